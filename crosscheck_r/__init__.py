@@ -1,0 +1,1 @@
+"""Agreement of `validation` with R: bridge, recorded results, comparison, report, command line."""

@@ -1,0 +1,1 @@
+"""Statistics of a clinical prediction-model paper, each checked against R."""
