@@ -126,16 +126,14 @@ def digits(value: Any, reference: Any, scale: Any = 0.0) -> Floats:
 
 def ulps(value: Any, reference: Any) -> npt.NDArray[np.float64]:
     """Number of doubles between the two values of each entry; infinite where only one is NaN."""
-    q = np.ascontiguousarray(value, dtype=np.float64)
-    c = np.ascontiguousarray(reference, dtype=np.float64)
-    lanes = []
-    for array in (q, c):
-        raw = array.view(np.int64) if array.ndim else array.reshape(1).view(np.int64)
-        lanes.append(np.where(raw < 0, np.int64(-(2**63)) - raw, raw))
-    # float64 first: the difference of two int64 of opposite sign may not fit; small distances are taken exactly
-    wide = np.abs(lanes[0].astype(np.float64) - lanes[1].astype(np.float64))
+    q, c = np.asarray(value, dtype=np.float64), np.asarray(reference, dtype=np.float64)
+    # two's complement order of the bit patterns is the order of the doubles
+    lanes = [np.ascontiguousarray(array).view(np.int64).reshape(array.shape) for array in (q, c)]
+    a, b = (np.where(lane < 0, np.int64(-(2**63)) - lane, lane) for lane in lanes)
+    wide = np.abs(a.astype(np.float64) - b.astype(np.float64))
     with np.errstate(over="ignore"):
-        distance = np.where(wide < 2.0**62, np.abs(lanes[0] - lanes[1]).astype(np.float64), wide).reshape(q.shape)
+        # the difference of two int64 of opposite sign may not fit; there the rounded one serves
+        distance = np.where(wide < 2.0**62, np.abs(a - b).astype(np.float64), wide)
     distance = np.where(np.isnan(q) & np.isnan(c), 0.0, distance)
     return np.where(np.isnan(q) != np.isnan(c), np.inf, distance)
 
