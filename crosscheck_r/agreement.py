@@ -187,10 +187,9 @@ def _within(quantity: Quantity, q: Floats, r: Floats, measured: _Measured, due: 
     if quantity.tier == "bits":
         return measured.n_equal == q.size
     if quantity.tier == "exact":
-        scale = np.maximum(np.abs(r), _scales(quantity, r))
         with np.errstate(invalid="ignore"):
-            close = np.abs(q - r) <= allowed_ulps * EPS * scale
-        return bool(np.all(close | (q == r) | (np.isnan(q) & np.isnan(r))))
+            close = np.abs(q - r) <= allowed_ulps * EPS * np.asarray(_scales(quantity, r))
+        return bool(np.all(close | (ulps(q, r) <= allowed_ulps)))
     return measured.digits >= due
 
 
