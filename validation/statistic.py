@@ -54,7 +54,8 @@ class Quantity:
     tier : str
         ``bits``: every bit equal. ``exact``: correctly rounded, R within 4 ulp. ``closed``: at least 14.5 digits.
         ``path``: the iteration that R stops early, at least 13 digits less log10 of the condition number beyond 100.
-        ``solution``: judged against the certified value. ``definition``: R computes something else; named, not compared.
+        ``solution``: judged against the certified value. ``definition``: R computes something else, and the reason
+        says what.
     scale : str
         Natural scale of a difference: ``value`` (relative), ``unit`` (1, for probabilities), ``vector`` (largest
         absolute entry, for entries near zero).
