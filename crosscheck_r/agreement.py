@@ -324,19 +324,16 @@ def _label_fields(labels: Labels) -> dict[str, Any]:
 
 
 def _bare_row(labels: Labels, name: str, tier: str, verdict: Verdict, reason: str, **fields: Any) -> Row:
-    empty: dict[str, Any] = dict(
-        shape=(),
-        n=0,
-        n_equal=0,
-        worst_index=(),
-        value=None,
-        reference=None,
-        certified=None,
-        digits=None,
-        digits_value_certified=None,
-        digits_reference_certified=None,
-        ulps=None,
+    nothing = (
+        "value",
+        "reference",
+        "certified",
+        "digits",
+        "digits_value_certified",
+        "digits_reference_certified",
+        "ulps",
     )
+    empty: dict[str, Any] = {"shape": (), "n": 0, "n_equal": 0, "worst_index": ()} | dict.fromkeys(nothing)
     return Row(**_label_fields(labels), quantity=name, tier=tier, verdict=verdict, reason=reason, **(empty | fields))
 
 

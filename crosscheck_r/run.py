@@ -110,9 +110,8 @@ def verdict_line(rows: Sequence[Row]) -> str:
         parts.append(f"all {counts.compared} comparisons agree or are explained")
     if counts.least_digits is not None:
         parts.append(f"least digits where they agree {counts.least_digits:.1f}")
-    for verdict in ("R-limited", "definition differs", "Python-limited", "unexplained", "not compared"):
-        if counts.by_verdict.get(verdict):
-            parts.append(f"{counts.by_verdict[verdict]} {verdict}")
+    notable = ("R-limited", "definition differs", "Python-limited", "unexplained", "not compared")
+    parts.extend(f"{counts.by_verdict[v]} {v}" for v in notable if counts.by_verdict.get(v))
     parts.append(f"{counts.live} live, {counts.recorded} recorded")
     return "; ".join(parts)
 

@@ -1,4 +1,4 @@
-"""Command line: ``crosscheck run | demo | doctor | record``. Imports stay inside the commands, so that help is quick."""
+"""Command line. Imports stay inside the commands, so that help is quick."""
 
 from __future__ import annotations
 
