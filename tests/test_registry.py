@@ -1,0 +1,115 @@
+"""What is common to all statistics: declared completely, documented, agreeing with R's recorded results, relations kept."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+
+import pytest
+
+from crosscheck_r.agreement import FAILING
+from crosscheck_r.cli.record import claims
+from crosscheck_r.cohorts import load_cohort, shipped_cohorts
+from crosscheck_r.controls import Control, controls
+from crosscheck_r.paths import r_root
+from crosscheck_r.power import judge, relations_broken
+from crosscheck_r.references import Recorded, Reference
+from crosscheck_r.run import compare_outcome, compute
+from crosscheck_r.agreement import Labels, Row
+from validation.errors import CrosscheckError, NotEstimable
+from validation.statistic import Settings, Statistic, registry
+
+STATISTICS = list(registry().values())
+CONTROLS = list(controls())
+#: cohorts on which relations and controls are tried; small, so that all of them stay quick
+TRIED = tuple(name for name in shipped_cohorts() if name != "osteoporosis")
+by_name = pytest.mark.parametrize("statistic", STATISTICS, ids=lambda s: s.name)
+
+
+@by_name
+def test_every_statistic_has_an_r_function_or_a_written_reason(statistic: Statistic) -> None:
+    if statistic.r is None:
+        assert len(statistic.no_r) > 20
+        return
+    file, function = statistic.r.split("::")
+    source = (r_root() / file).read_text(encoding="utf-8")
+    assert re.search(rf"^{re.escape(function)} <- function\(", source, re.MULTILINE)
+    assert function == statistic.name
+
+
+@by_name
+def test_every_statistic_declares_quantities_relations_and_controls(statistic: Statistic) -> None:
+    assert statistic.quantities
+    for _, quantities in statistic.modes():
+        for quantity in quantities.values():
+            assert quantity.tier != "definition" or len(quantity.reason) > 20
+    assert len(statistic.relations) >= 2
+    assert Counter(control.statistic for control in CONTROLS)[statistic.name] >= 2
+
+
+@by_name
+def test_every_public_function_is_documented(statistic: Statistic) -> None:
+    text = inspect.getdoc(statistic.compute) or ""
+    for section in ("Parameters\n", "Returns\n", "Raises\n", "Notes\n", "References\n", "Examples\n"):
+        assert section in text, f"{statistic.name}: section {section.strip()} is missing"
+    assert "doi" in text.lower()
+    assert re.search(r"``?\w+::\w+", text), f"{statistic.name}: the equal R call is missing"
+
+
+def test_names_of_controls_are_unique() -> None:
+    assert max(Counter(control.name for control in CONTROLS).values()) == 1
+
+
+def _recorded_rows(cohort: str, statistic: str) -> list[Row]:
+    rows: list[Row] = []
+    for claim in claims():
+        if claim.cohort != cohort or claim.statistic.name != statistic:
+            continue
+        reference = Recorded().get(claim.statistic, claim.cohort, claim.case)
+        assert isinstance(reference, Reference), f"{claim.name}: {reference.reason}"
+        certified = {}
+        if claim.statistic.certified is not None:
+            try:
+                certified = claim.statistic.certified(**claim.case.arguments)
+            except CrosscheckError:
+                certified = {}
+        for mode, quantities in claim.statistic.modes():
+            outcome = compute(claim.statistic, claim.case, mode, reference)
+            labels = Labels(claim.cohort, claim.case.label, statistic, mode, "python", "recorded", reference.stack)
+            rows += compare_outcome(labels, quantities, outcome, reference, certified if mode is None else {})
+    return rows
+
+
+@pytest.mark.parametrize("cohort", shipped_cohorts())
+@by_name
+def test_agreement_with_recorded_results(statistic: Statistic, cohort: str) -> None:
+    if statistic.r is None:
+        return
+    for row in _recorded_rows(cohort, statistic.name):
+        assert row.verdict not in FAILING, (
+            f"{row.case} {row.compat or 'default'} {row.quantity}{row.worst_index}: {row.value!r} where R has "
+            f"{row.reference!r} (certified {row.certified!r}): {row.verdict}, {row.reason}"
+        )
+        if row.verdict == "not compared":
+            # only a diagnosis of ours may stand in for a number
+            assert "does not exist" in row.reason or "rank" in row.reason or "cannot" in row.reason, row.reason
+
+
+@pytest.mark.parametrize("cohort", TRIED)
+@by_name
+def test_relations_hold(statistic: Statistic, cohort: str) -> None:
+    data = load_cohort(cohort)
+    try:
+        cases = list(statistic.cases(data, Settings(bootstraps=20)))
+    except NotEstimable:
+        return
+    for case in cases[:2]:
+        for mode, _ in statistic.modes():
+            assert list(relations_broken(statistic, case, mode)) == []
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda c: c.name)
+def test_every_control_is_caught(control: Control) -> None:
+    judgement = judge(control, [load_cohort(name) for name in (*TRIED, "osteoporosis")])
+    assert judgement.caught, f"{control.name} ({control.wrong}) passes all checks"
