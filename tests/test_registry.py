@@ -1,4 +1,4 @@
-"""What is common to all statistics: declared completely, documented, agreeing with R's recorded results, relations kept."""
+"""What is common to all statistics: declared completely, documented, agreeing with recorded results, relations kept."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import re
 from collections import Counter
 
 import pytest
-
-from crosscheck_r.agreement import FAILING
-from crosscheck_r.cli.record import claims
 from crosscheck_r.cohorts import load_cohort, shipped_cohorts
-from crosscheck_r.controls import Control, controls
 from crosscheck_r.paths import r_root
+
+from crosscheck_r.agreement import FAILING, Labels, Row
+from crosscheck_r.cli.record import claims
+from crosscheck_r.controls import Control, controls
 from crosscheck_r.power import judge, relations_broken
 from crosscheck_r.references import Recorded, Reference
 from crosscheck_r.run import compare_outcome, compute
-from crosscheck_r.agreement import Labels, Row
 from validation.errors import CrosscheckError, NotEstimable
 from validation.statistic import Settings, Statistic, registry
 
