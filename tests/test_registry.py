@@ -1,4 +1,4 @@
-"""What is common to all statistics: declared completely, documented, agreeing with recorded results, relations kept."""
+"""What is common to all statistics: declared completely, documented, agreeing with R, relations kept."""
 
 from __future__ import annotations
 
