@@ -79,7 +79,7 @@ def _exact_sum(x: Floats) -> Fraction:
 
 
 def r_variance(values: Any) -> float:
-    """R's ``var``: deviations from the rounded mean, squares, sum and division beyond double precision, rounded once."""
+    """R's ``var``: deviations from the rounded mean; squares, sum and division beyond double, rounded once."""
     x = np.asarray(values, dtype=np.float64).ravel()
     if x.size < 2:
         return float(NA_REAL)
@@ -124,7 +124,8 @@ def quantile_type1(values: Any, probabilities: Any) -> Floats:
     """R's quantile of type 1: the order statistic number ``max(1, ceil(n p))``."""
     x, p = _sorted(values), np.asarray(probabilities, dtype=np.float64)
     rank = np.maximum(1, np.ceil(x.size * p).astype(np.int64))
-    return x[rank - 1]
+    chosen: Floats = x[rank - 1]
+    return chosen
 
 
 def _sorted(values: Any) -> Floats:
