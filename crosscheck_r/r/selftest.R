@@ -1,0 +1,51 @@
+# Functions that test the bridge itself. Base R only.
+
+echo <- function(value) list(value = value)
+
+noise <- function(n) {
+  cat("cat writes to R's output\n")
+  print(seq_len(n))
+  system("echo a child process writes to the worker's output")
+  message("a message")
+  list(n = n)
+}
+
+many_warnings <- function(n) {
+  for (i in seq_len(n)) warning("warning ", i)
+  list(n = n)
+}
+
+fails <- function(text) stop(structure(class = c("special_error", "error", "condition"),
+                                       list(message = text, call = sys.call(-1))))
+
+leaves_state <- function() {
+  options(digits = 3, crosscheck_leftover = TRUE)
+  set.seed(1)
+  assign("leftover", 1, envir = globalenv())
+  attach(list(attached_leftover = 1), name = "leftover")
+  setwd(tempdir())
+  list(done = TRUE)
+}
+
+state <- function() {
+  list(digits = getOption("digits"), option = !is.null(getOption("crosscheck_leftover")),
+       seed = exists(".Random.seed", globalenv()), global = exists("leftover", globalenv()),
+       attached = "leftover" %in% search(), kind = RNGkind())
+}
+
+leaves <- function() quit("no", 0L)
+
+loops <- function() repeat NULL
+
+recurses <- function(n) recurses(n + 1)
+
+sleeps <- function(seconds) {
+  Sys.sleep(seconds)
+  list(seconds = seconds)
+}
+
+draws <- function(seed, n) {
+  seed_generator(seed)
+  uniform <- runif(n)
+  list(uniform = uniform, normal = rnorm(n), index = sample.int(n, replace = TRUE), random_state = generator_state())
+}

@@ -1,0 +1,141 @@
+"""The process that runs R through rpy2; it speaks the same protocol as the Rscript worker.
+
+Started by `crosscheck_r.session` as ``python -m crosscheck_r.worker ROOT IN OUT`` with two inherited pipes. R is
+embedded here and nowhere else, so that whatever R does, it does not do it to the user's process.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+from typing import Any
+
+import numpy as np
+
+from crosscheck_r.protocol import NA_INTEGER, Factor, decode, encode
+
+__all__ = ["main"]
+
+_PREFIX = struct.Struct("<d")
+
+
+class _Converter:
+    """Between decoded messages and R's vectors, by memory views only."""
+
+    def __init__(self, interface: Any, make_factor: Any) -> None:
+        self.ri = interface
+        self.make_factor = make_factor
+
+    def to_r(self, value: Any) -> Any:
+        ri = self.ri
+        if value is None:
+            return ri.NULL
+        if isinstance(value, Factor):
+            return self.make_factor(self._integers(value.codes), self._texts(value.levels))
+        if isinstance(value, dict):
+            vector = ri.ListSexpVector([self.to_r(entry) for entry in value.values()])
+            vector.do_slot_assign("names", self._texts(value))
+            return vector
+        if isinstance(value, list):
+            if value and all(entry is None or isinstance(entry, str) for entry in value):
+                return self._texts(value)
+            return ri.ListSexpVector([self.to_r(entry) for entry in value])
+        return self._array(value)
+
+    def _texts(self, texts: Any) -> Any:
+        return self.ri.StrSexpVector([self.ri.NA_Character if text is None else text for text in texts])
+
+    def _integers(self, values: Any) -> Any:
+        return self.ri.IntSexpVector.from_memoryview(memoryview(np.ascontiguousarray(values, dtype=np.intc)))
+
+    def _array(self, array: Any) -> Any:
+        flat = np.ascontiguousarray(array.reshape(-1, order="F"))
+        if flat.dtype.kind == "b":
+            vector = self.ri.BoolSexpVector([bool(entry) for entry in flat])
+        elif flat.dtype.kind == "f":
+            vector = self.ri.FloatSexpVector.from_memoryview(memoryview(flat.astype(np.double)))
+        else:
+            vector = self._integers(flat)
+        if array.ndim > 1:
+            vector.do_slot_assign("dim", self._integers(np.array(array.shape)))
+        return vector
+
+    def from_r(self, vector: Any) -> Any:
+        ri = self.ri
+        if vector is ri.NULL or vector.typeof == ri.RTYPES.NILSXP:
+            return None
+        names = vector.names
+        if vector.typeof == ri.RTYPES.VECSXP:
+            entries = [self.from_r(entry) for entry in vector]
+            return entries if names is ri.NULL else dict(zip(map(str, names), entries, strict=True))
+        if vector.typeof == ri.RTYPES.STRSXP:
+            return [None if text is ri.NA_Character else str(text) for text in vector]
+        if "factor" in list(vector.rclass):
+            levels = tuple(str(level) for level in vector.do_slot("levels"))
+            return Factor(np.array(vector.memoryview(), dtype=np.int32), levels)
+        return self._numbers(vector)
+
+    def _numbers(self, vector: Any) -> Any:
+        ri = self.ri
+        known = {ri.RTYPES.REALSXP: np.float64, ri.RTYPES.INTSXP: np.int32, ri.RTYPES.LGLSXP: np.int32}
+        if vector.typeof not in known:
+            raise TypeError(f"a value of type {vector.typeof} cannot be returned")
+        flat = (
+            np.array(vector.memoryview(), dtype=known[vector.typeof])
+            if len(vector)
+            else np.empty(0, known[vector.typeof])
+        )
+        if vector.typeof == ri.RTYPES.LGLSXP and not (flat == NA_INTEGER).any():
+            flat = flat.astype(np.bool_)
+        if "dim" in list(vector.list_attrs()):
+            shape = tuple(int(d) for d in vector.do_slot("dim"))
+            if len(shape) > 1:
+                return flat.reshape(shape, order="F")
+        return flat
+
+
+def _read_exactly(descriptor: int, count: int) -> bytes:
+    parts = []
+    while count:
+        chunk = os.read(descriptor, count)
+        if not chunk:
+            # the parent closed its end: nothing more to do; R's own exit is not run, its temporary folder is the parent's
+            os._exit(0)
+        parts.append(chunk)
+        count -= len(chunk)
+    return b"".join(parts)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def main(root: str, input_descriptor: int, output_descriptor: int) -> None:
+    """Serve calls until the parent closes its pipe."""
+    import rpy2.rinterface as ri
+    from rpy2.rinterface_lib import embedded
+
+    embedded.set_initoptions(("rpy2", "--quiet", "--vanilla", "--no-save"))
+    ri.initr()
+    ri.baseenv["sys.source"](ri.StrSexpVector([os.path.join(root, "worker.R")]), ri.globalenv)
+    functions = ri.globalenv["worker"]
+    functions["start"](ri.StrSexpVector([root]))
+    converter = _Converter(ri, functions["factor"])
+    while True:
+        (length,) = _PREFIX.unpack(_read_exactly(input_descriptor, _PREFIX.size))
+        request = decode(_read_exactly(input_descriptor, int(length)))
+        name = converter.to_r([request["name"][0]])
+        try:
+            answer = converter.from_r(functions["dispatch"](name, converter.to_r(request["arguments"])))
+        except (TypeError, ValueError) as error:
+            failure = {"kind": "error", "class": type(error).__name__, "message": str(error), "call": ""}
+            answer = {"value": None, "error": failure, "conditions": [], "printed": [], "elapsed": 0.0}
+        data = encode(answer)
+        _write_all(output_descriptor, _PREFIX.pack(float(len(data))) + data)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
