@@ -1,0 +1,12 @@
+"""LASSO and elastic net for a binary outcome: path, cross-validation, optimality of any fit.
+
+Two engines: ``exact`` finds the optimum and says how near it is; ``glmnet`` repeats R's coordinate descent step by
+step and lands on R's digits, which at R's default threshold are three to five digits of the optimum.
+"""
+
+from __future__ import annotations
+
+from validation.lasso.optimality import kkt_residual
+from validation.lasso.path import LassoPath, lasso_path
+
+__all__ = ["LassoPath", "kkt_residual", "lasso_path"]

@@ -1,0 +1,133 @@
+"""One path on a checked problem, by either engine: the seam between family, kernels and public functions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from validation.checks import Floats
+from validation.errors import NotEstimable
+from validation.kernels import load
+from validation.lasso.binomial import NullModel, null_model, penalised_null_gradient
+from validation.lasso.design import Design
+
+__all__ = ["MAX_PASSES", "Fit", "PathSettings", "exact_lambda_max", "fit_path"]
+
+#: sweeps after which glmnet gives up (its ``maxit``) and Newton rounds per lambda after which the exact engine does
+MAX_PASSES, MAX_ROUNDS = 100_000, 200
+_FIXED_LAMBDA = 1e30
+
+
+@dataclass(frozen=True)
+class PathSettings:
+    """How a path is computed; `lambdas` is empty for the automatic sequence."""
+
+    engine: str
+    lambdas: Floats
+    n_lambda: int
+    factor: float
+    threshold: float
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Path on the standardised scale: coefficients are points x p."""
+
+    lambdas: Floats
+    lambda_max: float
+    intercepts: Floats
+    standardised: Floats
+    dev_ratio: Floats | None
+    n_passes: int
+    complete: bool
+    null: NullModel
+    kernel: str
+
+
+def fit_path(problem: Design, settings: PathSettings) -> Fit:
+    """Path by the engine that the settings name."""
+    return _replayed(problem, settings) if settings.engine == "glmnet" else _optimal(problem, settings)
+
+
+def _replayed(problem: Design, settings: PathSettings) -> Fit:
+    kernel, name = load("lasso")
+    null = null_model(problem)
+    lambdas, intercepts, standardised, ratio, passes, used_up = kernel.binomial_descent(
+        problem.columns,
+        problem.y,
+        problem.weights,
+        problem.offset,
+        problem.penalty,
+        problem.usable,
+        problem.alpha,
+        settings.lambdas,
+        settings.n_lambda,
+        settings.factor,
+        null.intercept,
+        null.half_deviance,
+        null.saturated,
+        settings.threshold,
+        MAX_PASSES,
+        problem.intercept,
+    )
+    if lambdas.size == 0:
+        raise NotEstimable(
+            "no convergence",
+            f"The LASSO path cannot be started: coordinate descent used up {MAX_PASSES} sweeps at the first lambda.",
+            hint='Use engine="exact" with given lambdas.',
+        )
+    if settings.lambdas.size == 0 and lambdas.size > 2:
+        # the first point is fitted at an infinite lambda and reported where the sequence would have begun
+        lambdas[0] = math.exp(2.0 * math.log(lambdas[1]) - math.log(lambdas[2]))
+    largest = float(lambdas[0]) if settings.lambdas.size == 0 and lambdas.size > 2 else exact_lambda_max(problem)
+    return Fit(lambdas, largest, intercepts, standardised, ratio, passes, not used_up, null, name)
+
+
+def _optimal(problem: Design, settings: PathSettings) -> Fit:
+    kernel, name = load("lasso_newton")
+    null = null_model(problem, 1e-13)
+    largest = exact_lambda_max(problem)
+    lambdas = settings.lambdas
+    if lambdas.size == 0:
+        points = _replayed(problem, settings).lambdas.size
+        lambdas = np.multiply.accumulate(np.concatenate([[largest], np.full(points - 1, settings.factor)]))
+    intercepts, standardised, rounds = kernel.binomial_newton(
+        problem.columns,
+        problem.y,
+        problem.weights,
+        problem.offset,
+        problem.penalty,
+        problem.usable & ~problem.copies,
+        problem.alpha,
+        lambdas,
+        null.intercept,
+        settings.tolerance * largest,
+        MAX_ROUNDS,
+        problem.intercept,
+    )
+    return Fit(lambdas, largest, intercepts, standardised, None, rounds, True, null, name)
+
+
+def exact_lambda_max(problem: Design) -> float:
+    """Smallest lambda with no penalised column, after a converged fit of the unpenalised ones."""
+    intercept, standardised = null_model(problem, 1e-13).intercept, np.zeros(len(problem.names))
+    if bool((problem.usable & (problem.penalty == 0.0)).any()):
+        fitted, coefficients, _ = load("lasso_newton")[0].binomial_newton(
+            problem.columns,
+            problem.y,
+            problem.weights,
+            problem.offset,
+            problem.penalty,
+            problem.usable,
+            1.0,
+            np.array([_FIXED_LAMBDA]),
+            intercept,
+            1e-12,
+            MAX_ROUNDS,
+            problem.intercept,
+        )
+        intercept, standardised = float(fitted[0]), coefficients[0]
+    return penalised_null_gradient(problem, intercept, standardised)
