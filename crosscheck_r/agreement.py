@@ -288,7 +288,7 @@ def compare(
         return _failure(labels, name, quantity, str(error))
     r = _fit_shape(q, r)
     if q.shape != r.shape:
-        return _failure(labels, name, quantity, f"shape {q.shape} where R has {r.shape}")
+        return _other_shape(labels, name, quantity, q, r, certified)
     if labels.compat is not None and not np.array_equal(_is_na(q), _is_na(r)):
         return _failure(labels, name, quantity, "NA of R and NaN are exchanged")
     c = None if certified is None else _floats(certified)
@@ -313,6 +313,20 @@ def compare(
         verdict=verdict,
         reason=reason,
     )
+
+
+def _other_shape(labels: Labels, name: str, quantity: Quantity, q: Floats, r: Floats, certified: Any) -> Row:
+    """Shapes differ: R's fault where the certified value has our shape and our numbers, otherwise unexplained."""
+    said = f"shape {q.shape} where R has {r.shape}"
+    c = None if certified is None else _floats(certified)
+    if c is None or c.shape != q.shape:
+        return _failure(labels, name, quantity, said)
+    measured = _measure(q, c, _scales(quantity, c))
+    due = _DUE_DIGITS.get(quantity.tier, MAXIMUM_DIGITS)
+    if not _within(quantity, q, c, measured, due, _CERTIFIED_ULPS):
+        return _failure(labels, name, quantity, said)
+    reason = f"{said}; the certified value has ours"
+    return _bare_row(labels, name, quantity.tier, "R-limited", reason, shape=q.shape, n=q.size)
 
 
 def _entry(array: Floats, index: tuple[int, ...]) -> float | None:

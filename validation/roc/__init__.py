@@ -1,0 +1,21 @@
+"""ROC curve, area under it with DeLong's interval, cut-off, comparison of two areas (R: pROC)."""
+
+from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
+from validation.roc.curve import ROC_CURVE, RocCurveResult, roc_curve
+from validation.roc.cutoff import OPTIMAL_CUTOFF, OptimalCutoffResult, optimal_cutoff
+from validation.roc.delong import AUC, AUCResult, auc
+
+__all__ = [
+    "AUC",
+    "OPTIMAL_CUTOFF",
+    "ROC_CURVE",
+    "ROC_TEST",
+    "AUCResult",
+    "OptimalCutoffResult",
+    "RocCurveResult",
+    "RocTestResult",
+    "auc",
+    "optimal_cutoff",
+    "roc_curve",
+    "roc_test",
+]
