@@ -8,6 +8,7 @@ more and isolate nothing else that the functions of this package touch.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import shutil
@@ -173,10 +174,8 @@ class _Worker:
             status: int | None = self.process.wait(timeout=0.2)
         except subprocess.TimeoutExpired:
             status = None
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
         return status
@@ -285,7 +284,7 @@ class RSession:
         from crosscheck_r.provenance import of_python
 
         found = self.call("provenance.R::provenance", {}).value
-        return _plain(found) | {"backend": self.backend} | of_python()
+        return {**_plain(found), "backend": self.backend, **of_python()}
 
 
 def _plain(value: Any) -> Any:

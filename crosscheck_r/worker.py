@@ -6,6 +6,7 @@ embedded here and nowhere else, so that whatever R does, it does not do it to th
 
 from __future__ import annotations
 
+import importlib
 import os
 import struct
 import sys
@@ -47,14 +48,14 @@ class _Converter:
         return self.ri.StrSexpVector([self.ri.NA_Character if text is None else text for text in texts])
 
     def _integers(self, values: Any) -> Any:
-        return self.ri.IntSexpVector.from_memoryview(memoryview(np.ascontiguousarray(values, dtype=np.intc)))
+        return self.ri.IntSexpVector.from_memoryview(np.ascontiguousarray(values, dtype=np.intc).data)
 
     def _array(self, array: Any) -> Any:
         flat = np.ascontiguousarray(array.reshape(-1, order="F"))
         if flat.dtype.kind == "b":
             vector = self.ri.BoolSexpVector([bool(entry) for entry in flat])
         elif flat.dtype.kind == "f":
-            vector = self.ri.FloatSexpVector.from_memoryview(memoryview(flat.astype(np.double)))
+            vector = self.ri.FloatSexpVector.from_memoryview(flat.astype(np.double).data)
         else:
             vector = self._integers(flat)
         if array.ndim > 1:
@@ -100,7 +101,7 @@ def _read_exactly(descriptor: int, count: int) -> bytes:
     while count:
         chunk = os.read(descriptor, count)
         if not chunk:
-            # the parent closed its end: nothing more to do; R's own exit is not run, its temporary folder is the parent's
+            # the parent closed its end; R's own exit is not run, since its temporary folder is the parent's
             os._exit(0)
         parts.append(chunk)
         count -= len(chunk)
@@ -115,9 +116,8 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 def main(root: str, input_descriptor: int, output_descriptor: int) -> None:
     """Serve calls until the parent closes its pipe."""
-    import rpy2.rinterface as ri
-    from rpy2.rinterface_lib import embedded
-
+    ri: Any = importlib.import_module("rpy2.rinterface")
+    embedded: Any = importlib.import_module("rpy2.rinterface_lib.embedded")
     embedded.set_initoptions(("rpy2", "--quiet", "--vanilla", "--no-save"))
     ri.initr()
     ri.baseenv["sys.source"](ri.StrSexpVector([os.path.join(root, "worker.R")]), ri.globalenv)

@@ -34,7 +34,8 @@ def _spread(a: list[int], b: list[int]) -> Fraction:
     """Sample covariance (divisor k - 1), exactly."""
     k = len(a)
     mean_a, mean_b = Fraction(sum(a), k), Fraction(sum(b), k)
-    return sum(((x - mean_a) * (y - mean_b) for x, y in zip(a, b, strict=True)), Fraction(0)) / (k - 1)
+    total = sum(((x - mean_a) * (y - mean_b) for x, y in zip(a, b, strict=True)), Fraction(0))
+    return Fraction(total, k - 1)
 
 
 def _covariance(first: Any, second: Any) -> Fraction:

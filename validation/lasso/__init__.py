@@ -6,7 +6,8 @@ step and lands on R's digits, which at R's default threshold are three to five d
 
 from __future__ import annotations
 
+from validation.lasso.cross_validation import LassoCrossValidation, lasso_cv
 from validation.lasso.optimality import kkt_residual
 from validation.lasso.path import LassoPath, lasso_path
 
-__all__ = ["LassoPath", "kkt_residual", "lasso_path"]
+__all__ = ["LassoCrossValidation", "LassoPath", "kkt_residual", "lasso_cv", "lasso_path"]

@@ -51,8 +51,8 @@ class OptimalCutoffResult(Result):
     compat: str
 
     def _table(self) -> dict[str, list[Any]]:
-        names = ("threshold", "sensitivity", "specificity", "youden", "positive_predictive_value")
-        names += ("negative_predictive_value", "accuracy")
+        rates = ("positive_predictive_value", "negative_predictive_value", "accuracy")
+        names = ("threshold", "sensitivity", "specificity", "youden", *rates)
         return {name: getattr(self, name).tolist() for name in names}
 
 
