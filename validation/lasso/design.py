@@ -102,12 +102,8 @@ def design(
     Means and standard deviations are weighted, the latter with divisor n. Rows of weight 0 take no part.
     """
     outcome = check_outcome(y_true)
-    matrix, found = check_matrix(x, outcome.size)
+    matrix, found = _check_predictors(x, outcome.size)
     n, p = matrix.shape
-    if p < 2:
-        raise InputError(
-            "x", "has one column, at least two are needed", hint="For one predictor use logistic_regression."
-        )
     raw = np.ones(n) if weights is None else _check_weights(weights, n)
     _check_classes(outcome, raw)
     shift = np.zeros(n) if offset is None else check_scores(offset, n, "offset")
@@ -134,6 +130,15 @@ def design(
         total_weight=total,
         n_rows=n,
     )
+
+
+def _check_predictors(x: Any, n: int) -> tuple[Floats, tuple[str, ...]]:
+    matrix, found = check_matrix(x, n)
+    if matrix.shape[1] < 2:
+        raise InputError(
+            "x", "has one column, at least two are needed", hint="For one predictor use logistic_regression."
+        )
+    return matrix, found
 
 
 def _usable(columns: Floats, penalty_factor: Any) -> tuple[Floats, npt.NDArray[np.bool_]]:
