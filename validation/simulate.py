@@ -20,7 +20,7 @@ from validation.checks import Floats, check_integer
 from validation.errors import InputError
 from validation.r_random import RRandom
 
-__all__ = ["Design", "Outcome", "SHIPPED", "Variable", "simulate_cohort", "write_shipped"]
+__all__ = ["SHIPPED", "Design", "Outcome", "Variable", "simulate_cohort", "write_shipped"]
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,12 @@ class Variable:
     distribution : {"normal", "lognormal", "bernoulli"}
     location, spread : float
         Mean and SD; for ``lognormal`` median and SD of the logarithm; for ``bernoulli`` the share of ones.
-    decimals : int
-        Rounding, as a laboratory prints the value.
+    decimals : int or None
+        Rounding, as a laboratory prints the value; None keeps every bit.
     low, high : float
         Values are kept within these limits.
+    predictor : bool
+        Whether the column enters the models; otherwise it is a marker only.
     """
 
     name: str
@@ -45,9 +47,10 @@ class Variable:
     distribution: Literal["normal", "lognormal", "bernoulli"]
     location: float
     spread: float = 1.0
-    decimals: int = 2
+    decimals: int | None = 2
     low: float = -np.inf
     high: float = np.inf
+    predictor: bool = True
 
     def values(self, uniform: Floats) -> Floats:
         """Quantiles of the margin at the given probabilities, rounded and kept within limits."""
@@ -58,7 +61,8 @@ class Variable:
             raw = self.location + self.spread * deviate
         else:
             raw = self.location * np.exp(self.spread * deviate)
-        return np.round(np.clip(raw, self.low, self.high), self.decimals)
+        kept = np.clip(raw, self.low, self.high)
+        return np.asarray(kept if self.decimals is None else np.round(kept, self.decimals), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -127,9 +131,9 @@ def simulate_cohort(design: Design, *, n: int | None = None, seed: int | None = 
 
     Notes
     -----
-    Gaussian copula: correlated standard normals are mapped to uniforms and through the quantile function of each margin.
-    An outcome is 1 for the `n_events` largest ``sum_j log_odds_j x_j + e`` with standard logistic e, which is a logistic
-    model conditioned on the number of events.
+    Gaussian copula: correlated standard normals are mapped to uniforms and through the quantile function of each
+    margin. An outcome is 1 for the `n_events` largest ``sum_j log_odds_j x_j + e`` with standard logistic e, which is a
+    logistic model conditioned on the number of events.
 
     References
     ----------
@@ -249,6 +253,15 @@ SHIPPED: dict[str, Design] = {
         tuple(Variable(f"gene_{j + 1}", "log2", f"expression {j + 1}", "normal", 8.0, 1.0, 3) for j in range(40)),
         {"gene_1": 1.2, "gene_2": -1.0, "gene_3": 0.8}, ("gene_1:higher",),
     ),
+    "neighbours": _small(
+        "neighbours", "scores one double apart, and a marker that is nearly perfect (synthetic)", 70, 71, 30,
+        (
+            Variable("close", "units", "neighbouring doubles", "normal", 1.0, 2.0**-51, None, predictor=False),
+            Variable("nearly_perfect", "units", "nearly perfect marker", "normal", 5.0, 1.5, 2),
+            Variable("age", "years", "age", "normal", 60.0, 9.0, 0, 30, 90),
+        ),
+        {"nearly_perfect": 6.0}, ("nearly_perfect:higher", "close:higher"),
+    ),
     "tiny": _small(
         "tiny", "24 patients (synthetic)", 24, 61, 9,
         (
@@ -274,8 +287,8 @@ def write_shipped(folder: Path) -> None:
         (folder / f"{design.name}.json").write_text(json.dumps(_sidecar(design), indent=1) + "\n", encoding="utf-8")
 
 
-def _cell(value: float, decimals: int) -> str:
-    return f"{value:.{decimals}f}"
+def _cell(value: float, decimals: int | None) -> str:
+    return repr(float(value)) if decimals is None else f"{value:.{decimals}f}"
 
 
 def _sidecar(design: Design) -> dict[str, Any]:
@@ -287,10 +300,11 @@ def _sidecar(design: Design) -> dict[str, Any]:
         "outcome": design.outcomes[0].name,
         "event": "1",
         "secondary": [outcome.name for outcome in design.outcomes[1:]],
-        "predictors": [variable.name for variable in design.variables],
+        "predictors": [variable.name for variable in design.variables if variable.predictor],
         "markers": list(design.markers),
         "units": {variable.name: variable.unit for variable in design.variables},
-        "descriptions": {v.name: v.description for v in (*design.variables, *design.outcomes)},
+        "descriptions": {v.name: v.description for v in design.variables}
+        | {outcome.name: outcome.description for outcome in design.outcomes},
     }
 
 

@@ -35,14 +35,7 @@ TierName = Literal["bits", "exact", "closed", "path", "solution", "definition"]
 ScaleName = Literal["value", "unit", "vector"]
 
 #: modules whose foot declares statistics, in the order of a paper's methods section
-FAMILIES = (
-    "validation.roc",
-    "validation.logistic",
-    "validation.lasso",
-    "validation.calibration",
-    "validation.internal_validation",
-    "validation.decision_curve",
-)
+FAMILIES = ("validation.roc",)
 
 
 @dataclass(frozen=True)
