@@ -1,0 +1,84 @@
+"""Numbers for readers: sensible digits in the cell, the whole double on hovering."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+__all__ = ["decimals_for", "full", "is_number", "p_value", "plain", "significant"]
+
+#: digits of the largest value in a column
+_SIGNIFICANT = 4
+_MOST_DECIMALS = 4
+_LEAST_P = 0.001
+
+
+def is_number(value: Any) -> bool:
+    """True for whole and real numbers, not for truth values."""
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, (bool, np.bool_))
+
+
+def full(value: Any) -> str:
+    """Shortest text that is read back as the same double."""
+    if value is None:
+        return ""
+    if isinstance(value, (float, np.floating)):
+        return _special(float(value)) or repr(float(value))
+    return str(value)
+
+
+def _special(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Inf" if value > 0 else "-Inf"
+    return ""
+
+
+def decimals_for(values: Iterable[Any]) -> int:
+    """Decimals that give the largest of the values about four digits."""
+    sizes = [abs(float(v)) for v in values if is_number(v) and math.isfinite(float(v)) and v != 0]
+    if not sizes:
+        return 0
+    leading = math.floor(math.log10(max(sizes)))
+    return min(max(_SIGNIFICANT - 1 - leading, 0), _MOST_DECIMALS) if leading >= 0 else 3
+
+
+def plain(value: Any, decimals: int) -> str:
+    """Number with a fixed number of decimals; what would vanish keeps three digits."""
+    if value is None:
+        return "–"
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if not is_number(value):
+        return str(value)
+    if isinstance(value, (int, np.integer)):
+        return f"{int(value):d}".replace("-", "−")
+    number = float(value)
+    if not math.isfinite(number):
+        return {"NaN": "–", "Inf": "∞", "-Inf": "−∞"}[_special(number)]
+    if number != 0 and abs(number) < 0.5 * 10.0**-decimals:
+        return significant(number, 2)
+    return f"{number:.{decimals}f}".replace("-", "−")
+
+
+def significant(value: Any, digits: int = 6) -> str:
+    """Number with a number of significant digits, scientific where it is very small or large."""
+    if value is None:
+        return "–"
+    if not is_number(value):
+        return str(value)
+    number = float(value)
+    if not math.isfinite(number):
+        return {"NaN": "NaN", "Inf": "∞", "-Inf": "−∞"}[_special(number)]
+    return f"{number:.{digits}g}".replace("-", "−")
+
+
+def p_value(value: Any) -> str:
+    """P-value as journals print it."""
+    if not is_number(value) or not math.isfinite(float(value)):
+        return plain(value, 3)
+    return "<0.001" if float(value) < _LEAST_P else f"{float(value):.3f}"
