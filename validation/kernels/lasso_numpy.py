@@ -150,9 +150,14 @@ class _Descent:
                 return
 
     def _settled(self, old_intercept: float, old: list[float], bound: float) -> bool:
-        if self.total_variance * (self.intercept - old_intercept) ** 2 > bound:
+        change = self.intercept - old_intercept
+        if self.total_variance * (change * change) > bound:
             return False
-        return all(self.curvature[j] * (self.b[j] - old[j]) ** 2 <= bound for j in self.entered)
+        for j in self.entered:
+            change = self.b[j] - old[j]
+            if self.curvature[j] * (change * change) > bound:
+                return False
+        return True
 
     def half_deviance(self) -> float:
         q = np.clip(self.q, PROBABILITY_FLOOR, 1.0 - PROBABILITY_FLOOR)
