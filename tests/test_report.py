@@ -139,6 +139,10 @@ def page(folder: Path) -> Page:
     return Page((folder / "report.html").read_text(encoding="utf-8"))
 
 
+def files_below(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
 def records(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "report.jsonl").read_text(encoding="utf-8").splitlines()]
 
@@ -222,6 +226,16 @@ def test_absent_statistics_have_no_section(finished: Run, tmp_path: Path) -> Non
     assert "roc" in ids
     assert not {"logistic", "lasso", "calibration", "decision-curve"} & ids
     assert small.all("svg") == []
+
+
+def test_what_does_not_agree_is_said_at_the_top(finished: Run, tmp_path: Path) -> None:
+    row = compare(Labels(COHORT, CALL, "auc"), "auc", exact(), 0.75, 0.7500001)
+    assert row.verdict == "unexplained"
+    write_report(dataclasses.replace(finished, rows=(*finished.rows, row)), tmp_path)
+    text = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
+    assert "1 of " in text
+    assert text.index("What does not agree") < text.index("What was analysed")
+    assert "auc is 0.75 where R has 0.7500001; unexplained: 4 ulp are allowed" in text
 
 
 def test_a_run_without_anything_is_reported(finished: Run, tmp_path: Path) -> None:
@@ -460,8 +474,7 @@ def test_a_second_report_leaves_nothing_of_the_first_but_what_is_not_ours(finish
     (tmp_path / "tables" / "mine.csv").write_text("a\n", encoding="utf-8")
     only = tuple(o for o in finished.outcomes if o.statistic.name == "auc")
     paths = write_report(dataclasses.replace(finished, outcomes=only), tmp_path)
-    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    assert left == set(paths) | {"tables/mine.csv"}
+    assert files_below(tmp_path) == set(paths) | {"tables/mine.csv"}
 
 
 def test_a_forged_list_of_files_removes_nothing_elsewhere(finished: Run, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +39,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Summary:
+    """All comparisons of one statistic in one mode by one implementation."""
+
+    statistic: str
+    title: str
+    mode: str
+    implementation: str
+    quantities: int
+    identical: int
+    least_digits: str
+    verdicts: str
+
+
+@dataclass(frozen=True)
 class Code:
     """Source of the R functions of one file."""
 
@@ -57,7 +73,7 @@ def page(run: Run, sections: Sequence[Section], links: Sequence[str]) -> bytes:
         lstrip_blocks=True,
     )
     counts = count(run.rows)
-    pictures = iter(range(10**6))
+    pictures, lines = itertools.count(), list(_lines(run))
     text = environment.get_template("report.html").render(
         run=run,
         counts=counts,
@@ -71,7 +87,9 @@ def page(run: Run, sections: Sequence[Section], links: Sequence[str]) -> bytes:
         style=Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8")),
         script=Markup((_TEMPLATES / "report.js").read_text(encoding="utf-8")),
         picture=lambda p: Markup(inline_svg(p.svg, f"picture{next(pictures)}", p.alternative)),
-        lines=list(_lines(run)),
+        lines=lines,
+        failing=[line for line in lines if line.row.fails],
+        summaries=list(_summaries(run)),
         verdicts=VERDICTS,
         tiers=TIERS,
         stacks=list(_stacks(run.header.get("r", {}))),
@@ -149,10 +167,38 @@ def _lines(run: Run) -> Iterator[Line]:
     sizes = patient_sizes(run.cohort)
     for original in run.rows:
         row = public(original, sizes)
-        digits = "" if row.digits is None else ("none" if row.digits < 0 else f"{row.digits:.1f}")
         tone = "bad" if row.verdict in FAILING else ("good" if row.verdict in ("identical", "agree") else "note")
         ulps = "" if row.ulps is None else (f"{row.ulps}" if row.ulps < _MANY_ULPS else f"{row.ulps:.0e}")
-        yield Line(row, _short(row.value), _short(row.reference), _short(row.certified), digits, ulps, tone)
+        yield Line(
+            row, _short(row.value), _short(row.reference), _short(row.certified), _digits(row.digits), ulps, tone
+        )
+
+
+def _summaries(run: Run) -> Iterator[Summary]:
+    """Statistic by statistic: our modes first, then what other packages give for the same quantities."""
+    titles = {o.statistic.name: o.statistic.title for o in run.outcomes}
+    groups: dict[str, dict[tuple[str, str], list[Row]]] = {}
+    for row in run.rows:
+        key = (row.implementation, row.compat or "default")
+        groups.setdefault(row.statistic, {}).setdefault(key, []).append(row)
+    for statistic, of_statistic in groups.items():
+        for (implementation, mode), rows in of_statistic.items():
+            digits = [row.digits for row in rows if row.digits is not None]
+            verdicts = Counter(row.verdict for row in rows)
+            yield Summary(
+                statistic,
+                titles.get(statistic, statistic),
+                mode,
+                implementation,
+                len(rows),
+                verdicts["identical"],
+                _digits(min(digits, default=None)),
+                ", ".join(f"{n} {verdict}" for verdict, n in verdicts.items() if verdict != "identical"),
+            )
+
+
+def _digits(digits: float | None) -> str:
+    return "" if digits is None else ("none" if digits < 0 else f"{digits:.1f}")
 
 
 def _short(value: Any) -> str:

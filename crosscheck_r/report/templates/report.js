@@ -30,6 +30,13 @@
     output.textContent = shown + " of " + rows.length + " lines";
   }
   panel.addEventListener("input", apply);
+  for (const link of document.querySelectorAll("a[href='#lines'][data-statistic]")) {
+    link.addEventListener("click", () => {
+      for (const select of selects) select.value = link.dataset[select.dataset.filter] || "";
+      search.value = "";
+      apply();
+    });
+  }
   panel.hidden = false;
   apply();
 })();
