@@ -233,9 +233,9 @@ def test_what_does_not_agree_is_said_at_the_top(finished: Run, tmp_path: Path) -
     assert row.verdict == "unexplained"
     write_report(dataclasses.replace(finished, rows=(*finished.rows, row)), tmp_path)
     text = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
-    assert "1 of " in text
+    assert "comparisons do not agree" in text
     assert text.index("What does not agree") < text.index("What was analysed")
-    assert "auc is 0.75 where R has 0.7500001; unexplained: 4 ulp are allowed" in text
+    assert f"auc, {CALL}, default: auc is 0.75 where R has 0.7500001; unexplained: 4 ulp are allowed" in text
 
 
 def test_a_run_without_anything_is_reported(finished: Run, tmp_path: Path) -> None:

@@ -169,9 +169,8 @@ def _lines(run: Run) -> Iterator[Line]:
         row = public(original, sizes)
         tone = "bad" if row.verdict in FAILING else ("good" if row.verdict in ("identical", "agree") else "note")
         ulps = "" if row.ulps is None else (f"{row.ulps}" if row.ulps < _MANY_ULPS else f"{row.ulps:.0e}")
-        yield Line(
-            row, _short(row.value), _short(row.reference), _short(row.certified), _digits(row.digits), ulps, tone
-        )
+        values = _short(row.value), _short(row.reference), _short(row.certified)
+        yield Line(row, *values, _digits(row.digits), ulps, tone)
 
 
 def _summaries(run: Run) -> Iterator[Summary]:
@@ -183,7 +182,8 @@ def _summaries(run: Run) -> Iterator[Summary]:
         groups.setdefault(row.statistic, {}).setdefault(key, []).append(row)
     for statistic, of_statistic in groups.items():
         for (implementation, mode), rows in of_statistic.items():
-            digits = [row.digits for row in rows if row.digits is not None]
+            # where R computes something else there is no agreement to measure
+            digits = [row.digits for row in rows if row.digits is not None and row.verdict != "definition differs"]
             verdicts = Counter(row.verdict for row in rows)
             yield Summary(
                 statistic,
