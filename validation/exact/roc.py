@@ -35,7 +35,7 @@ def _spread(a: list[int], b: list[int]) -> Fraction:
     k = len(a)
     mean_a, mean_b = Fraction(sum(a), k), Fraction(sum(b), k)
     total = sum(((x - mean_a) * (y - mean_b) for x, y in zip(a, b, strict=True)), Fraction(0))
-    return Fraction(total, k - 1)
+    return Fraction(total) / (k - 1)
 
 
 def _covariance(first: Any, second: Any) -> Fraction:
