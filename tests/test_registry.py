@@ -7,12 +7,12 @@ import re
 from collections import Counter
 
 import pytest
-from crosscheck_r.cohorts import load_cohort, shipped_cohorts
-from crosscheck_r.paths import r_root
 
 from crosscheck_r.agreement import FAILING, Labels, Row
 from crosscheck_r.cli.record import claims
+from crosscheck_r.cohorts import load_cohort, shipped_cohorts
 from crosscheck_r.controls import Control, controls
+from crosscheck_r.paths import r_root
 from crosscheck_r.power import judge, relations_broken
 from crosscheck_r.references import Recorded, Reference
 from crosscheck_r.run import compare_outcome, compute

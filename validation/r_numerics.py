@@ -42,7 +42,10 @@ _STANDARD = NormalDist()
 
 
 def r_sum(values: Any) -> float:
-    """R's ``sum``: accumulated beyond double precision, rounded once."""
+    """R's ``sum``: accumulated beyond double precision, rounded once.
+
+    Exactly rounded here; R's 80-bit registers can lose the last bit where terms of both signs cancel.
+    """
     return math.fsum(np.asarray(values, dtype=np.float64).ravel().tolist())
 
 

@@ -231,7 +231,9 @@ class _Converging:
             rows, deviance = rows[~deficient], deviance[~deficient]
             if not rows.size:
                 continue
-            move: Floats = np.linalg.solve(information[~deficient], score[~deficient][:, :, None])[:, :, 0]
+            move = np.asarray(
+                np.linalg.solve(information[~deficient], score[~deficient][:, :, None])[:, :, 0], dtype=float
+            )
             decrement = np.einsum("bj,bj->b", move, score[~deficient])
             self._step(batch, beta, rows, move, deviance)
             # the step taken from a decrement of 1e-12 leaves an error of its square; where the decrement only shrinks
