@@ -127,19 +127,18 @@ def test_an_error_keeps_its_class(session: RSession) -> None:
         session.call("../../etc/passwd::x", {})
 
 
+DEATHS: dict[str, tuple[tuple[type[Exception], ...], str]] = {
+    "leaves": ((RCrashed,), "q\\(\\) was called"),
+    "loops": ((RTimeout,), "did not answer"),
+    "recurses": ((RCallFailed, RCrashed), "R"),
+}
+
+
 @pytest.mark.live
-@pytest.mark.parametrize(
-    ("function", "error", "says"),
-    [
-        ("leaves", RCrashed, "q\\(\\) was called"),
-        ("loops", RTimeout, "did not answer"),
-        ("recurses", (RCallFailed, RCrashed), "R"),
-    ],
-)
-def test_a_dying_worker_costs_one_call(
-    session: RSession, function: str, error: type[Exception] | tuple[type[Exception], ...], says: str
-) -> None:
-    with pytest.raises(error, match=says):
+@pytest.mark.parametrize("function", DEATHS)
+def test_a_dying_worker_costs_one_call(session: RSession, function: str) -> None:
+    errors, says = DEATHS[function]
+    with pytest.raises(errors, match=says):
         session.call(f"selftest.R::{function}", {"n": 1.0} if function == "recurses" else {}, timeout=1.5)
     assert session.call("selftest.R::echo", {"value": 1.0}).value["value"].tolist() == [1.0]
 
