@@ -33,7 +33,8 @@ class CrosscheckError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         self.message = message
         self.hint = hint
-        super().__init__(f"{message} {hint}".strip())
+        stop = "" if not hint or message.endswith((".", "?", "!")) else "."
+        super().__init__(f"{message}{stop} {hint}".strip())
 
 
 class InputError(CrosscheckError):

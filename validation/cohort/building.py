@@ -79,7 +79,8 @@ def _find(table: Table, name: str, what: str) -> Column:
     for column in table.columns:
         if column.name == name:
             return column
-    close = difflib.get_close_matches(name, table.names, n=1, cutoff=0.6)
+    by_lower = {known.lower(): known for known in table.names}
+    close = [by_lower[word] for word in difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)]
     available = ", ".join(table.names[:30]) + (", ..." if len(table.names) > 30 else "")
     hint = f'Did you mean "{close[0]}"? ' if close else ""
     raise InputError(name, f"is no column of the data ({what})", hint=f"{hint}Columns are: {available}.")
