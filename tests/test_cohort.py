@@ -1,4 +1,4 @@
-"""Reading cohorts: doubles survive every format, every bad input has one clear error, shipped cohorts are reproducible."""
+"""Reading cohorts: doubles survive every format, every bad input has one clear error, shipped cohorts reproduce."""
 
 from __future__ import annotations
 

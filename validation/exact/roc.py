@@ -1,6 +1,6 @@
-"""Certified values of the ROC family: exact fractions by counting pairs, rounded once.
+"""Certified values of the ROC family: exact fractions from a table of counts per distinct score, rounded once.
 
-Independent of the fast code: nothing here sorts or uses placements by searching; every pair is compared.
+Independent of the fast code: nothing is searched in sorted groups; patients are counted per distinct score.
 """
 
 from __future__ import annotations
@@ -17,37 +17,41 @@ __all__ = ["auc", "curve", "optimal_cutoff", "roc_test"]
 _DIGITS = 50
 
 
-def _groups(y_true: Any, y_score: Any, direction: str) -> tuple[list[float], list[float]]:
+def _doubled_placements(y_true: Any, y_score: Any, direction: str) -> tuple[list[int], list[int]]:
+    """For each case twice the number of controls it beats (ties once), for each control likewise the cases above it."""
+    y, ranks, cases, controls = _tabulated(y_true, y_score, direction)
+    below = np.cumsum(controls) - controls
+    above = cases.sum() - np.cumsum(cases)
+    of_cases = (2 * below + controls)[ranks[y == 1]]
+    of_controls = (2 * above + cases)[ranks[y == 0]]
+    return of_cases.tolist(), of_controls.tolist()
+
+
+def _tabulated(y_true: Any, y_score: Any, direction: str) -> tuple[Any, Any, Any, Any]:
+    """Outcome, rank of each patient among the distinct scores, and cases and controls at each distinct score."""
     sign = 1.0 if direction == "higher" else -1.0
     y, x = np.asarray(y_true), sign * np.asarray(y_score, dtype=np.float64)
-    return x[y == 1].tolist(), x[y == 0].tolist()
-
-
-def _wins(y_true: Any, y_score: Any, direction: str) -> np.ndarray[Any, Any]:
-    """2 where the case beats the control, 1 for a tie, 0 otherwise; cases in rows."""
-    cases, controls = _groups(y_true, y_score, direction)
-    a, b = np.array(cases)[:, None], np.array(controls)[None, :]
-    return (a > b).astype(np.int64) + (a >= b)
+    distinct, ranks = np.unique(x, return_inverse=True)
+    counts = [np.bincount(ranks[y == group], minlength=distinct.size) for group in (1, 0)]
+    return y, ranks, counts[0], counts[1]
 
 
 def _spread(a: list[int], b: list[int]) -> Fraction:
     """Sample covariance (divisor k - 1), exactly."""
     k = len(a)
-    mean_a, mean_b = Fraction(sum(a), k), Fraction(sum(b), k)
-    total = sum(((x - mean_a) * (y - mean_b) for x, y in zip(a, b, strict=True)), Fraction(0))
-    return Fraction(total) / (k - 1)
+    products = sum(x * y for x, y in zip(a, b, strict=True))
+    return Fraction(k * products - sum(a) * sum(b), k * (k - 1))
 
 
-def _covariance(first: Any, second: Any) -> Fraction:
-    m, n = first.shape
-    rows = _spread(first.sum(1).tolist(), second.sum(1).tolist()) / (4 * n * n * m)
-    columns = _spread(first.sum(0).tolist(), second.sum(0).tolist()) / (4 * m * m * n)
-    return rows + columns
+def _covariance(first: tuple[list[int], list[int]], second: tuple[list[int], list[int]]) -> Fraction:
+    m, n = len(first[0]), len(first[1])
+    by_cases = _spread(first[0], second[0]) / (4 * n * n * m)
+    by_controls = _spread(first[1], second[1]) / (4 * m * m * n)
+    return by_cases + by_controls
 
 
-def _area(wins: Any) -> Fraction:
-    m, n = wins.shape
-    return Fraction(int(wins.sum()), 2 * m * n)
+def _area(placements: tuple[list[int], list[int]]) -> Fraction:
+    return Fraction(sum(placements[0]), 2 * len(placements[0]) * len(placements[1]))
 
 
 def _quantile(probability: float) -> Any:
@@ -60,23 +64,33 @@ def _real(value: Fraction) -> Any:
     return mpmath.mpf(value.numerator) / value.denominator
 
 
+def _points(y_true: Any, y_score: Any, direction: str) -> tuple[list[float], list[int], list[int], int, int]:
+    """Distinct scores (signed), and true and false positives below all and above each of them."""
+    sign = 1.0 if direction == "higher" else -1.0
+    _, _, cases, controls = _tabulated(y_true, y_score, direction)
+    distinct = np.unique(sign * np.asarray(y_score, dtype=np.float64)).tolist()
+    m, n = int(cases.sum()), int(controls.sum())
+    true = [m, *(m - np.cumsum(cases)).tolist()]
+    false = [n, *(n - np.cumsum(controls)).tolist()]
+    return distinct, true, false, m, n
+
+
 def curve(y_true: Any, y_score: Any, direction: str = "higher") -> dict[str, Any]:
     """Sensitivity and specificity after each distinct score."""
-    cases, controls = _groups(y_true, y_score, direction)
-    distinct = sorted(set(cases) | set(controls))
-    lower = [-math.inf, *distinct]
-    sensitivity = [float(Fraction(sum(x > t for x in cases), len(cases))) for t in lower]
-    specificity = [float(Fraction(sum(x <= t for x in controls), len(controls))) for t in lower]
-    return {"sensitivity": np.array(sensitivity), "specificity": np.array(specificity)}
+    _, true, false, m, n = _points(y_true, y_score, direction)
+    return {
+        "sensitivity": np.array([float(Fraction(tp, m)) for tp in true]),
+        "specificity": np.array([float(Fraction(n - fp, n)) for fp in false]),
+    }
 
 
 def auc(y_true: Any, y_score: Any, direction: str = "higher", level: float = 0.95) -> dict[str, Any]:
     """AUC, DeLong variance, standard error and clipped limits."""
-    wins = _wins(y_true, y_score, direction)
-    area = _area(wins)
-    if min(wins.shape) < 2:
+    placements = _doubled_placements(y_true, y_score, direction)
+    area = _area(placements)
+    if min(map(len, placements)) < 2:
         return {"auc": float(area)}
-    variance = _covariance(wins, wins)
+    variance = _covariance(placements, placements)
     with mpmath.workdps(_DIGITS):
         error = mpmath.sqrt(_real(variance))
         tail = (1.0 - level) / 2.0
@@ -101,13 +115,9 @@ def _between(low: float, high: float, direction: str) -> float:
 
 def optimal_cutoff(y_true: Any, y_score: Any, direction: str = "higher") -> dict[str, Any]:
     """Thresholds and rates at all exact optima of Youden's index, in curve order."""
-    cases, controls = _groups(y_true, y_score, direction)
-    m, n = len(cases), len(controls)
-    distinct = sorted(set(cases) | set(controls))
-    points = []
-    for t in [-math.inf, *distinct]:
-        tp, fp = sum(x > t for x in cases), sum(x > t for x in controls)
-        points.append((Fraction(tp, m) - Fraction(fp, n), tp, fp, t))
+    distinct, true, false, m, n = _points(y_true, y_score, direction)
+    below = [-math.inf, *distinct]
+    points = [(Fraction(tp * n - fp * m, m * n), tp, fp, t) for tp, fp, t in zip(true, false, below, strict=True)]
     best = max(point[0] for point in points)
     chosen = [point for point in points if point[0] == best]
     following = dict(zip([-math.inf, *distinct], [*distinct, math.inf], strict=True))
@@ -151,7 +161,8 @@ def roc_test(
     level: float = 0.95,
 ) -> dict[str, Any]:
     """Areas, statistic, p-value and limits of the paired comparison."""
-    first, second = _wins(y_true, y_score_1, direction_1), _wins(y_true, y_score_2, direction_2)
+    first = _doubled_placements(y_true, y_score_1, direction_1)
+    second = _doubled_placements(y_true, y_score_2, direction_2)
     difference = _area(first) - _area(second)
     variance = _covariance(first, first) + _covariance(second, second) - 2 * _covariance(first, second)
     if variance == 0:
