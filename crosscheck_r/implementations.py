@@ -7,6 +7,7 @@ value, ``causes`` says why in words. scikit-learn and statsmodels are imported o
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,19 +52,174 @@ class Implementation:
         )
 
 
+def _signed(y_score: Any, direction: str) -> Any:
+    scores = np.asarray(y_score, dtype=np.float64)
+    return scores if direction == "higher" else -scores
+
+
 def _sklearn_auc(y_true: Any, y_score: Any, direction: str = "higher", **_: Any) -> Values:
     from sklearn.metrics import roc_auc_score
 
-    return {"auc": float(roc_auc_score(y_true, np.asarray(y_score) if direction == "higher" else -np.asarray(y_score)))}
+    return {"auc": float(roc_auc_score(y_true, _signed(y_score, direction)))}
 
 
-#: filled by family at the foot of this module
+def _sklearn_curve(y_true: Any, y_score: Any, direction: str = "higher", **_: Any) -> Values:
+    from sklearn.metrics import roc_curve
+
+    scores = _signed(y_score, direction)
+    false, true, thresholds = roc_curve(y_true, scores, drop_intermediate=False)
+    found = {"sensitivity": true[::-1], "specificity": 1.0 - false[::-1]}
+    return found | {"thresholds": _signed(thresholds[::-1], direction)}
+
+
+def _sklearn_brier(y_true: Any, y_proba: Any, **_: Any) -> Values:
+    from sklearn.metrics import brier_score_loss
+
+    return {"brier_score": float(brier_score_loss(y_true, y_proba))}
+
+
+def _statsmodels_logit(y_true: Any, x: Any, **_: Any) -> Values:
+    import statsmodels.api as sm
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = sm.Logit(np.asarray(y_true), sm.add_constant(np.asarray(x), has_constant="add")).fit(disp=0)
+    return {
+        "coefficients": np.asarray(fit.params),
+        "standard_error": np.asarray(fit.bse),
+        "p_value": np.asarray(fit.pvalues),
+        "log_likelihood": float(fit.llf),
+    }
+
+
+def _statsmodels_glm(y_true: Any, x: Any, **_: Any) -> Values:
+    import statsmodels.api as sm
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        design = sm.add_constant(np.asarray(x), has_constant="add")
+        fit = sm.GLM(np.asarray(y_true), design, family=sm.families.Binomial()).fit()
+    return {
+        "coefficients": np.asarray(fit.params),
+        "standard_error": np.asarray(fit.bse),
+        "deviance": float(fit.deviance),
+    }
+
+
+def _sklearn_logistic(y_true: Any, x: Any, **_: Any) -> Values:
+    from sklearn.linear_model import LogisticRegression
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = LogisticRegression(C=np.inf, max_iter=10_000).fit(np.asarray(x), np.asarray(y_true))
+    return {"coefficients": np.concatenate([fit.intercept_, fit.coef_[0]])}
+
+
+#: penalties of glmnet's path at which scikit-learn is asked; all of them would take minutes
+_PATH_POINTS = (10, 25, 40)
+
+
+def _sklearn_l1(y_true: Any, x: Any, threshold: float = 1e-7, **_: Any) -> Values:
+    from sklearn.linear_model import LogisticRegression
+
+    from validation.lasso import lasso_path
+
+    matrix, y = np.asarray(x, dtype=np.float64), np.asarray(y_true)
+    path = lasso_path(y, matrix)
+    coefficients = np.array(path.coefficients, copy=True)
+    centre, spread = matrix.mean(axis=0), matrix.std(axis=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for k in (point for point in _PATH_POINTS if point < path.lambdas.size):
+            model = LogisticRegression(
+                l1_ratio=1.0, C=1.0 / (y.size * path.lambdas[k]), solver="saga", tol=1e-6, max_iter=5000, random_state=0
+            )
+            coefficients[:, k] = model.fit((matrix - centre) / spread, y).coef_[0] / spread
+    return {"coefficients": coefficients}
+
+
+def _statsmodels_lowess(y_true: Any, y_proba: Any, **_: Any) -> Values:
+    from statsmodels.nonparametric.smoothers_lowess import lowess
+
+    risk = np.asarray(y_proba, dtype=np.float64)
+    delta = 0.01 * float(risk.max() - risk.min())
+    smooth = lowess(np.asarray(y_true, dtype=np.float64), risk, frac=2 / 3, it=0, delta=delta)
+    return {"predicted": smooth[:, 0], "observed": smooth[:, 1]}
+
+
+def _statsmodels_recalibration(y_true: Any, y_proba: Any, **_: Any) -> Values:
+    import statsmodels.api as sm
+
+    risk = np.asarray(y_proba, dtype=np.float64)
+    if not ((risk > 0.0) & (risk < 1.0)).all():
+        return {}
+    logits = np.log(risk / (1.0 - risk))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        joint = sm.Logit(np.asarray(y_true), sm.add_constant(logits)).fit(disp=0)
+        large = sm.GLM(np.asarray(y_true), np.ones(risk.size), family=sm.families.Binomial(), offset=logits).fit()
+    return {
+        "calibration_intercept": float(joint.params[0]),
+        "calibration_slope": float(joint.params[1]),
+        "calibration_in_the_large": float(large.params[0]),
+        "slope_standard_error": float(joint.bse[1]),
+    }
+
+
+_PATH_CAUSE = "stops on its own tolerance; tried at three penalties of the path, elsewhere ours is shown"
+
 IMPLEMENTATIONS: tuple[Implementation, ...] = (
     Implementation(
         "scikit-learn roc_auc_score",
         "auc",
         _sklearn_auc,
-        {"auc": "trapezoid over the curve in cumulated doubles, not rounded once"},
+        {"auc": "a trapezoid summed in doubles, not rounded once"},
+    ),
+    Implementation(
+        "scikit-learn roc_curve",
+        "roc_curve",
+        _sklearn_curve,
+        {
+            "thresholds": "takes observed scores as thresholds where pROC takes midpoints",
+            "specificity": "1 - FP/n has two roundings where (n - FP)/n has one",
+        },
+    ),
+    Implementation(
+        "scikit-learn brier_score_loss",
+        "brier_score",
+        _sklearn_brier,
+        {"*": "squares are rounded before they are summed"},
+    ),
+    Implementation(
+        "statsmodels Logit", "logistic_regression", _statsmodels_logit, {"*": "Newton's method on uncentred columns"}
+    ),
+    Implementation(
+        "statsmodels GLM",
+        "logistic_regression",
+        _statsmodels_glm,
+        {
+            "standard_error": "weights of the last iterate but one, as in R's glm",
+            "*": "stops at a deviance change of 1e-8",
+        },
+    ),
+    Implementation(
+        "scikit-learn LogisticRegression(C=inf)",
+        "logistic_regression",
+        _sklearn_logistic,
+        {"coefficients": "L-BFGS on unscaled columns, stopped at its default tolerance of 1e-4"},
+    ),
+    Implementation("scikit-learn L1 (saga)", "lasso_path", _sklearn_l1, {"coefficients": _PATH_CAUSE}),
+    Implementation(
+        "statsmodels lowess",
+        "calibration_curve",
+        _statsmodels_lowess,
+        {"observed": "another rule for the points between which it interpolates"},
+    ),
+    Implementation(
+        "statsmodels Logit and GLM on the logit of the risk",
+        "calibration_statistics",
+        _statsmodels_recalibration,
+        {"*": "stopped at its default tolerance"},
     ),
 )
 

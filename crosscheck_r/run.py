@@ -287,7 +287,13 @@ def _compare_peer(
 ) -> Iterator[Row]:
     if isinstance(reference, Missing):
         return
-    for name, value in peer.compute(**case.arguments).items():
+    try:
+        values = peer.compute(**case.arguments)
+    except Exception as error:  # another package may raise what it likes; it never ends our run
+        for name, quantity in statistic.quantities.items():
+            yield not_compared(labels, name, quantity, f"raised {type(error).__name__}: {error}")
+        return
+    for name, value in values.items():
         row = compare(labels, name, statistic.quantities[name], value, reference.value.get(name), certified.get(name))
         yield peer.explained(row)
 
