@@ -1,0 +1,216 @@
+"""Decision curve analysis: net benefit and what it is made of, on a grid of risk thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from validation.checks import Floats, check_integer, check_level, check_seed
+from validation.decision_curve.counting import Grid, Resampled, count_data, count_reference, count_resamples
+from validation.decision_curve.measures import (
+    MEASURES,
+    Crossings,
+    correctly_rounded,
+    in_doubles,
+    order_statistics,
+)
+from validation.decision_curve.request import Request, check_request, check_sources
+from validation.decision_curve.resampling import Resamples
+from validation.decision_curve.results import DecisionCurve, StrategyCurve
+from validation.kernels import load
+from validation.r_numerics import NA_REAL
+from validation.r_random import RRandom
+
+__all__ = ["decision_curve"]
+
+# doubles of a thresholds x resamples array whose measures are formed at a time
+_BLOCK = 1 << 17
+_REFERENCES = ("all", "none")
+
+
+def decision_curve(
+    y_true: Any,
+    *,
+    x: Any = None,
+    y_proba: Any = None,
+    thresholds: Any = None,
+    policy: str = "opt-in",
+    study_design: str = "cohort",
+    prevalence: float | None = None,
+    link: str = "logit",
+    level: float | None = 0.95,
+    bootstraps: int = 500,
+    seed: int = 1,
+    sample_kind: Literal["Rejection", "Rounding"] = "Rejection",
+    tie_rule: str | None = None,
+    names: Sequence[str] | str | None = None,
+    compat: str | None = None,
+) -> DecisionCurve:
+    """Decision curve of given risks, or of a logistic model that is refitted in every bootstrap resample.
+
+    Parameters
+    ----------
+    y_true : array of shape (n,)
+        Outcome, 1 for a case and 0 for a control.
+    x : array of shape (n, p), or mapping of name to array
+        Predictors of the model, or of several models; an intercept is added.
+    y_proba : array of shape (n,), or mapping of name to array
+        Given risks, or those of several models. Exactly one of `x` and `y_proba` is needed.
+    thresholds : array of shape (T,), optional
+        Risk thresholds in [0, 1], kept in the order given; 0, 0.01, ..., 1 in R's doubles by default.
+    policy : str
+        ``"opt-in"`` treats patients at high risk, ``"opt-out"`` spares treatment to those at low risk.
+    study_design : str
+        ``"cohort"``, or ``"case-control"``, which resamples cases and controls apart and needs `prevalence`.
+    prevalence : float, optional
+        Of the outcome in the population of a case-control study; refitted models are moved to it.
+    link : str
+        ``"logit"``, ``"probit"``, ``"cauchit"`` or ``"cloglog"`` of the refitted model.
+    level : float or None
+        Confidence level of the pointwise limits; None for none.
+    bootstraps : int
+        Number of resamples. All strategies share them.
+    seed : int
+        As in R's ``set.seed(seed)``.
+    sample_kind : str
+        ``"Rejection"``, or ``"Rounding"`` for the numbers of R before version 3.6.0.
+    tie_rule : str, optional
+        ``"at-or-above"`` (default): a risk equal to the threshold is high. ``"strict"``: it is neither high nor low
+        in the four rates, which is R's rule and the default of `compat`.
+    names : str or sequence of str, optional
+        Name of the model, or names of the columns of `x` for messages where a sequence is given.
+    compat : str, optional
+        ``"rmda-1.6"`` for the numbers of that package, bit by bit: strict tie rule, order of operations, the
+        iteration of R's ``glm`` and what it does with separated or collinear data.
+
+    Returns
+    -------
+    DecisionCurve
+        Attributes ``model``, ``all``, ``none`` and ``models`` hold every measure with its limits.
+
+    Raises
+    ------
+    InputError
+        If an argument cannot be used.
+    NotEstimable
+        If the model to be refitted has no maximum likelihood estimate in the data (not with `compat`).
+
+    Notes
+    -----
+    With sensitivity TPR, false positive rate FPR and prevalence p, the net benefit of opting in at threshold t is
+    ``TPR p - t / (1 - t) FPR (1 - p)``, that of opting out ``TNR (1 - p) - (1 - t) / t FNR p``. Without bootstrap
+    every measure is the double nearest to its exact value. Limits are order statistics of the resamples (percentile
+    method), pointwise, and those of a refitted model belong to its apparent performance, not to that in new patients.
+    At t = 1 (opt-in) or 0 (opt-out) the weight is infinite and net benefit is NaN.
+
+    R: ``rmda::decision_curve(y ~ x1 + x2, data, fitted.risk = FALSE, thresholds, bootstraps)``.
+
+    References
+    ----------
+    Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating prediction models. Med Decis Making
+    2006;26:565-574. doi:10.1177/0272989X06295361
+
+    Kerr KF, Brown MD, Zhu K, Janes H. Assessing the clinical impact of risk prediction models with decision curves.
+    J Clin Oncol 2016;34:2534-2540. doi:10.1200/JCO.2015.65.5654
+
+    Examples
+    --------
+    >>> curve = decision_curve(
+    ...     [0, 0, 0, 0, 1, 1, 1, 1],
+    ...     y_proba=[0.0, 0.1, 0.3, 0.5, 0.1, 0.3, 0.5, 1.0],
+    ...     thresholds=[0.1, 0.3],
+    ...     level=None,
+    ... )
+    >>> curve.model.net_benefit.round(6).tolist(), curve.model.n_on_threshold
+    ([0.458333, 0.267857], 4)
+    """
+    request = check_request(y_true, thresholds, policy, study_design, prevalence, link, tie_rule, compat)
+    sources = check_sources(request, x, y_proba, names)
+    count = 0
+    if level is not None:
+        level, count = check_level(level), check_integer(bootstraps, "bootstraps", minimum=1)
+    generator = RRandom(check_seed(seed), sample_kind)
+    kernel, kernel_name = load("decision_curve")
+    grid = Grid.of(request.thresholds, request.tie_rule)
+    found = [count_data(source, request.outcome, grid, kernel) for source in sources]
+    plan = Resamples(request.outcome, count, study_design == "case-control")
+    drawn = count_resamples(sources, plan, generator, grid, kernel) if count else None
+    tables = _Tables(request, grid, level)
+    curves = {
+        source.name: tables.curve(source.name, counts, drawn.of_source(i) if drawn else None, on_threshold)
+        for i, (source, (counts, on_threshold)) in enumerate(zip(sources, found, strict=True))
+    }
+    n_events = int(np.count_nonzero(request.outcome))
+    references = tables.references(n_events, drawn)
+    first = next(iter(curves.values()))
+    return DecisionCurve(
+        thresholds=request.thresholds,
+        model=first,
+        all=references["all"],
+        none=references["none"],
+        models=curves,
+        policy=policy,
+        tie_rule=request.tie_rule,
+        study_design=study_design,
+        population_prevalence=request.prevalence,
+        level=level,
+        n=request.outcome.size,
+        n_events=n_events,
+        n_on_threshold=first.n_on_threshold,
+        n_replicates=count,
+        n_replicates_used=drawn.n_complete if drawn else 0,
+        n_replicates_not_converged=sum(source.not_converged for source in sources),
+        random_state=generator.state,
+        compat=request.compat,
+        kernel=kernel_name,
+    )
+
+
+class _Tables:
+    """Measures and limits from counts."""
+
+    def __init__(self, request: Request, grid: Grid, level: float | None) -> None:
+        self.request, self.grid, self.level = request, grid, level
+
+    def curve(self, name: str, counts: Crossings, resampled: Crossings | None, on_threshold: int = 0) -> StrategyCurve:
+        """Curve of one strategy in the order of the given thresholds."""
+        columns = dict(self._points(counts))
+        if resampled is not None:
+            columns |= self._limits(resampled)
+        return StrategyCurve(
+            name, **{key: values[self.grid.place] for key, values in columns.items()}, n_on_threshold=on_threshold
+        )
+
+    def references(self, n_events: int, drawn: Resampled | None) -> dict[str, StrategyCurve]:
+        """Curves of treating all and none."""
+        cases, controls = np.array(n_events), np.array(self.request.outcome.size - n_events)
+        return {
+            name: self.curve(
+                name,
+                count_reference(name, self.grid, cases, controls),
+                count_reference(name, self.grid, drawn.cases, drawn.controls) if drawn else None,
+            )
+            for name in _REFERENCES
+        }
+
+    def _points(self, counts: Crossings) -> Mapping[str, Floats]:
+        request, ascending = self.request, self.grid.ascending
+        if request.as_rmda:
+            return dict(in_doubles(counts, ascending, request.policy, request.prevalence))
+        return correctly_rounded(counts, ascending, request.policy, request.prevalence)
+
+    def _limits(self, counts: Crossings) -> Mapping[str, Floats]:
+        request, ascending = self.request, self.grid.ascending
+        assert self.level is not None
+        missing = float(NA_REAL) if request.as_rmda else np.nan
+        out = {f"{name}_{side}": np.empty(ascending.size) for name in MEASURES for side in ("lower", "upper")}
+        size = max(1, _BLOCK // counts.cases.size)
+        for start in range(0, ascending.size, size):
+            rows = slice(start, start + size)
+            measures = in_doubles(counts.at(rows), ascending[rows, None], request.policy, request.prevalence)
+            for name, values in measures:
+                low, high = order_statistics(values, self.level, missing)
+                out[f"{name}_lower"][rows], out[f"{name}_upper"][rows] = low, high
+        return out

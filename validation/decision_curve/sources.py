@@ -1,0 +1,165 @@
+"""Where the risks of a curve come from: given ones, or a binomial model that is refitted in every resample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from validation.checks import Floats, Outcome
+from validation.decision_curve.links import LINKS, inverse_logit
+from validation.errors import NotEstimable
+from validation.logistic.design import orthonormal_design
+from validation.logistic.fit import maximum_likelihood
+
+__all__ = ["GivenRisks", "RefittedModel", "Stopping", "span", "to_population"]
+
+Integers = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int32]
+
+# R drops a column of a logistic model that keeps less than this share of its length beside the earlier ones
+_ALIASED = 1e-11
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """End of the iteration: relative change of the deviance, most steps, further steps after it."""
+
+    epsilon: float
+    steps: int
+    further: int
+
+
+#: where R's glm stops, and where nothing changes any more
+AS_GLM, CONVERGED = Stopping(1e-8, 25, 0), Stopping(1e-10, 100, 1)
+
+
+@dataclass
+class GivenRisks:
+    """Risks that are used as they are; a resample takes its rows' risks."""
+
+    name: str
+    outcome: Outcome
+    risk: Floats
+    needs_weights: bool = False
+    not_converged: int = 0
+    _code: npt.NDArray[np.intp] | None = field(default=None, repr=False)
+
+    def risks(self, kernel: ModuleType) -> Floats:
+        """Risk of each patient."""
+        return self.risk
+
+    def tally(self, kernel: ModuleType, thresholds: Floats, rows: Rows, weights: Floats | None) -> Integers:
+        """Counts per resample, class and cell."""
+        if self._code is None:
+            self._code = kernel.cells(self.risk, thresholds)
+        counts: Integers = kernel.tally_drawn(self._code, self.outcome == 1, rows, 2 * thresholds.size + 2)
+        return counts
+
+
+@dataclass
+class RefittedModel:
+    """Binomial model with the given columns and an intercept.
+
+    Parameters
+    ----------
+    name : str
+    outcome : array of int8
+    x : array of shape (n, p)
+    link : str
+    stopping : Stopping
+    exact : bool
+        Fit the data themselves to working precision, and refuse what has no maximum likelihood estimate.
+    prevalence : float or None
+        Prevalence to which the intercept is moved.
+    columns : sequence of str
+        For the diagnosis.
+    """
+
+    name: str
+    outcome: Outcome
+    x: Floats
+    link: str
+    stopping: Stopping
+    exact: bool
+    prevalence: float | None = None
+    columns: Sequence[str] = ()
+    needs_weights: bool = True
+    not_converged: int = 0
+    _basis: Floats | None = field(default=None, repr=False)
+
+    def risks(self, kernel: ModuleType) -> Floats:
+        """Fitted risk of each patient; a fit that does not exist is refused where `exact` says so."""
+        share = float(np.count_nonzero(self.outcome)) / self.outcome.size
+        if self.exact and self.link == "logit":
+            eta = maximum_likelihood(self.x, self.outcome, self.columns).linear_predictor
+            return self._to_risks(eta[None, :], np.array([share]))[0]
+        weights = np.ones((1, self.outcome.size))
+        eta, converged = kernel.refit(self.basis, self._y, weights, LINKS[self.link], self.stopping)
+        if self.exact and not converged[0]:
+            raise NotEstimable(
+                "no convergence",
+                f"the {self.link} model has no maximum likelihood estimate, or it was not reached in "
+                f"{self.stopping.steps} steps",
+                hint="Look for a predictor that separates events from non-events.",
+            )
+        return self._to_risks(eta, np.array([share]))[0]
+
+    def tally(self, kernel: ModuleType, thresholds: Floats, rows: Rows, weights: Floats | None) -> Integers:
+        """Counts per resample, class and cell."""
+        assert weights is not None
+        eta, converged = kernel.refit(self.basis, self._y, weights, LINKS[self.link], self.stopping)
+        self.not_converged += int(np.count_nonzero(~converged))
+        share = weights @ self._y / self.outcome.size
+        code = kernel.cells(self._to_risks(eta, share), thresholds)
+        counts: Integers = kernel.tally_weighted(code, self.outcome == 1, weights, 2 * thresholds.size + 2)
+        return counts
+
+    @property
+    def basis(self) -> Floats:
+        """Orthogonal columns that span the model."""
+        if self._basis is None:
+            if self.exact:
+                design = orthonormal_design(self.x, self.columns, sample=False)
+                self._basis = np.ascontiguousarray(design.q.T)
+            else:
+                self._basis = span(self.x)
+        return self._basis
+
+    @property
+    def _y(self) -> Floats:
+        return self.outcome.astype(np.float64)
+
+    def _to_risks(self, eta: Floats, share: Floats) -> Floats:
+        if self.prevalence is None:
+            return LINKS[self.link].mean(eta)
+        moved = to_population(eta, self.prevalence, share[:, None])
+        return np.asarray(expit(moved)) if self.exact else inverse_logit(moved)
+
+
+def to_population(eta: Floats, prevalence: float, share: Floats) -> Floats:
+    """Linear predictor with its intercept moved from a study's share of cases to a population's prevalence."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        offset = -math.log(prevalence / (1.0 - prevalence)) + np.log(share / (1.0 - share))
+        moved: Floats = eta - offset
+    return moved
+
+
+def span(x: Floats) -> Floats:
+    """Orthonormal columns that span the intercept and x; columns that depend on earlier ones are left out."""
+    n = x.shape[0]
+    centred = x - x.mean(axis=0)
+    length, whole = np.linalg.norm(centred, axis=0), np.linalg.norm(x, axis=0)
+    varies = length > _ALIASED * whole
+    scaled = centred[:, varies] / length[varies]
+    kept = np.zeros(scaled.shape[1], dtype=np.bool_)
+    if kept.size:
+        rest = np.abs(np.diagonal(np.asarray(np.linalg.qr(scaled, mode="r"))))
+        kept[: rest.size] = rest > (_ALIASED * whole[varies] / length[varies])[: rest.size]
+    q = np.linalg.qr(scaled[:, kept])[0] if kept.any() else np.empty((n, 0))
+    return np.ascontiguousarray(np.column_stack([np.full(n, 1.0 / math.sqrt(n)), q]))
