@@ -55,7 +55,12 @@ class InputError(CrosscheckError):
     def __init__(self, argument: str, problem: str, *, hint: str = "") -> None:
         self.argument = argument
         self.problem = problem
-        super().__init__(f"{argument}: {problem}", hint=hint)
+        super().__init__(_printable(f"{argument}: {problem}"), hint=_printable(hint))
+
+
+def _printable(text: str) -> str:
+    """Text on one line, without what would steer a terminal: names and cells are somebody else's data."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 class NotEstimable(CrosscheckError):

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from validation.checks import Floats, Outcome
+from validation.cohort.roles import Direction
 
 __all__ = ["Cohort", "ColumnDescription", "Marker"]
 
-Direction = Literal["higher", "lower"]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Marker:
     """A measured score.
 
@@ -44,7 +43,7 @@ class ColumnDescription:
     Attributes
     ----------
     name, role, kind : str
-        Name, "outcome", "predictor", "marker" or "risk", and "number", "boolean" or "text".
+        Name, "outcome", "predictor", "marker", "risk" or "secondary", and "number", "boolean" or "text".
     distinct, tied : int
         Number of distinct values, and of rows that share their value with another row.
     detail : str
@@ -59,7 +58,7 @@ class ColumnDescription:
     detail: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cohort:
     """Outcome, predictors, markers and given risks of n patients.
 
@@ -77,6 +76,8 @@ class Cohort:
     markers : tuple of Marker
     risks : mapping
         Given predicted risks by name.
+    secondary : mapping
+        Further binary outcomes by name, 1 for the event.
     columns : tuple of ColumnDescription
         What each column was taken for.
     rows_read, rows_dropped : int
@@ -93,6 +94,7 @@ class Cohort:
     x: Floats
     markers: tuple[Marker, ...] = ()
     risks: Mapping[str, Floats] = field(default_factory=dict)
+    secondary: Mapping[str, Outcome] = field(default_factory=dict)
     columns: tuple[ColumnDescription, ...] = ()
     rows_read: int = 0
     rows_dropped: int = 0
@@ -100,10 +102,14 @@ class Cohort:
 
     def __post_init__(self) -> None:
         """Make the arrays read-only, so that no later step can change the data."""
-        floats: list[Floats] = [self.x, *(marker.values for marker in self.markers), *self.risks.values()]
-        for array in floats:
+        for array in (*(array for _, array in self._parts()), *self.secondary.values()):
             array.setflags(write=False)
-        self.outcome.setflags(write=False)
+
+    def _parts(self) -> Iterator[tuple[str, Floats | Outcome]]:
+        yield self.outcome_name, self.outcome
+        yield "\0".join(self.predictors), self.x
+        yield from ((f"{marker.name}\0{marker.direction}", marker.values) for marker in self.markers)
+        yield from self.risks.items()
 
     @classmethod
     def from_file(
@@ -115,6 +121,7 @@ class Cohort:
         predictors: Sequence[str] | None = None,
         markers: Sequence[str] = (),
         risks: Sequence[str] = (),
+        secondary: Sequence[str] = (),
         missing: str = "refuse",
         name: str | None = None,
     ) -> Cohort:
@@ -123,17 +130,20 @@ class Cohort:
         Parameters
         ----------
         path : str or Path
-            CSV, TSV, Parquet, Excel, Stata, SPSS or SAS file.
+            CSV, TSV (either may be compressed, ``.csv.gz``), Parquet, Excel, Stata, SPSS or SAS file.
         outcome : str
             Column of the outcome, which has two values.
         event : str, optional
             Value that is the event; may be left out where the outcome is 0/1 or true/false.
         predictors : sequence of str, optional
-            Columns of the models; all that are neither outcome nor risk where left out.
+            Columns of the models; all that have no other role than marker where left out.
         markers : sequence of str
-            Columns for ROC curves, as ``"COL:higher"`` or ``"COL:lower"``.
+            Columns for ROC curves, as ``"COL:higher"`` or ``"COL:lower"``: the values that indicate the event. A bare
+            ``"COL"`` is taken as higher, and `notes` says so.
         risks : sequence of str
-            Columns with given predicted risks.
+            Columns with given predicted risks, from 0 to 1.
+        secondary : sequence of str
+            Columns of further outcomes, 0/1 or true/false.
         missing : {"refuse", "drop"}
             What to do with rows that miss a used value.
         name : str, optional
@@ -147,12 +157,20 @@ class Cohort:
         ------
         InputError
             Names the file or column, what is wrong, and what to do.
+
+        Notes
+        -----
+        A predictor of texts becomes treatment contrasts ``column[level]`` against its first level, in alphabetical
+        order unless the file states an order. Whether a model can be estimated from the data (separation, rank, more
+        columns than rows) is for the model to say, not for the cohort.
         """
         from validation.cohort.building import build
         from validation.cohort.reading import read_table
+        from validation.cohort.roles import Request
 
         table = read_table(path)
-        return build(table, outcome, event, predictors, markers, risks, missing, name or Path(path).name)
+        request = Request(outcome, event, predictors, markers, risks, secondary, missing)
+        return build(table, request, Path(path).name if name is None else name)
 
     @classmethod
     def from_frame(
@@ -164,10 +182,27 @@ class Cohort:
         predictors: Sequence[str] | None = None,
         markers: Sequence[str] = (),
         risks: Sequence[str] = (),
+        secondary: Sequence[str] = (),
         missing: str = "refuse",
         name: str = "cohort",
     ) -> Cohort:
-        """Check a cohort from a pandas or polars data frame; parameters as for `from_file`.
+        """Check a cohort from a data frame.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame, polars.DataFrame or mapping of str to sequence
+            One row per patient; the values are copied.
+        outcome, event, predictors, markers, risks, secondary, missing, name
+            As for `from_file`.
+
+        Returns
+        -------
+        Cohort
+
+        Raises
+        ------
+        InputError
+            Names the column, what is wrong, and what to do.
 
         Examples
         --------
@@ -177,19 +212,17 @@ class Cohort:
         (3, ('age',))
         """
         from validation.cohort.building import build
-        from validation.cohort.table import table_of_frame
+        from validation.cohort.frames import table_of_frame
+        from validation.cohort.roles import Request
 
         table = table_of_frame(frame, "data")
-        return build(table, outcome, event, predictors, markers, risks, missing, name)
+        return build(table, Request(outcome, event, predictors, markers, risks, secondary, missing), name)
 
     @property
     def input_hash(self) -> str:
         """SHA-256 over names, types and bytes of everything that enters the analysis."""
         digest = hashlib.sha256()
-        parts: list[tuple[str, Any]] = [(self.outcome_name, self.outcome), ("\0".join(self.predictors), self.x)]
-        parts += [(f"{m.name}\0{m.direction}", m.values) for m in self.markers]
-        parts += list(self.risks.items())
-        for name, array in parts:
+        for name, array in (*self._parts(), *self.secondary.items()):
             little = np.ascontiguousarray(array).astype(np.asarray(array).dtype.newbyteorder("<"))
             for piece in (name, little.dtype.str, str(little.shape)):
                 digest.update(piece.encode("utf-8", errors="surrogatepass") + b"\0")
@@ -197,11 +230,16 @@ class Cohort:
         return digest.hexdigest()
 
     def describe(self) -> str:
-        """What was read, in words."""
+        """What was read, in words: rows, events, and what each column was taken for."""
         n, events = self.outcome.size, int(self.outcome.sum())
-        lines = [f'{self.name}: {n} patients, {events} with {self.outcome_name} = "{self.event}", {n - events} without']
-        if self.rows_dropped:
-            lines.append(f"{self.rows_dropped} of {self.rows_read} rows dropped for missing values")
-        lines += [f"{c.role:9} {c.name}: {c.kind}, {c.distinct} distinct values, {c.detail}" for c in self.columns]
-        lines += list(self.notes)
-        return "\n".join(lines)
+        lines = [
+            f'{self.name}: {n} patients, {events} with {self.outcome_name} = "{self.event}", {n - events} without',
+            f"{self.rows_read} rows read, {self.rows_dropped} dropped for missing values",
+        ]
+        lines += [
+            f"{c.role:9} {c.name}: {c.kind}, {c.distinct} distinct values ({c.tied} rows tied), {c.detail}"
+            for c in self.columns
+        ]
+        lines += [f"marker    {m.name}: {m.direction} values indicate the event" for m in self.markers]
+        lines += [f"secondary {name}: {int(y.sum())} events" for name, y in self.secondary.items()]
+        return "\n".join([*lines, *self.notes])
