@@ -72,8 +72,6 @@ lasso_cv <- function(y_true, x, seed, folds = 10L, fold_id = NULL, measure = "de
     index_1se = index_1se - 1L,
     fold_id = cv$foldid,
     random_state = state,
-    intercept_min = unname(path$a0[index_min]),
-    intercept_1se = unname(path$a0[index_1se]),
     coefficients_min = unname(path$beta[, index_min]),
     coefficients_1se = unname(path$beta[, index_1se])
   )

@@ -7,7 +7,16 @@ step and lands on R's digits, which at R's default threshold are three to five d
 from __future__ import annotations
 
 from validation.lasso.cross_validation import LassoCrossValidation, lasso_cv
+from validation.lasso.declarations import LASSO_CV, LASSO_PATH
 from validation.lasso.optimality import kkt_residual
 from validation.lasso.path import LassoPath, lasso_path
 
-__all__ = ["LassoCrossValidation", "LassoPath", "kkt_residual", "lasso_cv", "lasso_path"]
+__all__ = [
+    "LASSO_CV",
+    "LASSO_PATH",
+    "LassoCrossValidation",
+    "LassoPath",
+    "kkt_residual",
+    "lasso_cv",
+    "lasso_path",
+]

@@ -15,7 +15,7 @@ from validation.errors import InputError, ValidationWarning
 from validation.lasso.folds import assign_folds
 from validation.lasso.held_out import Data, choose, cross_validated_error, held_out, read_data, resolve_measure
 from validation.lasso.measures import MEASURES
-from validation.lasso.path import LassoPath, resolve_mode
+from validation.lasso.path import LassoPath, resolve_mode, summarise
 from validation.result import Result
 
 if TYPE_CHECKING:
@@ -244,14 +244,16 @@ def _validated(
     state: npt.NDArray[np.int32],
     mode: str,
 ) -> LassoCrossValidation:
+    as_r = mode != "default"
     measure, grouped = resolve_measure(measure, data.y.size, int(fold_id.max()))
-    full = data.path(slice(None), mode, **choices)
+    full = summarise(*data.fitted(slice(None), choices), mode)
     with warnings.catch_warnings():
         # one warning about a small class is enough; its folds are smaller still
         warnings.simplefilter("ignore", ValidationWarning)
-        eta = held_out(data, full, fold_id, mode, choices)
-    mean, error = cross_validated_error(measure, grouped, data.y.astype(np.float64), eta, data.weights, fold_id)
-    best, within = choose(-mean if measure == "auc" else mean, error, _TIE if mode == "default" else 0.0)
+        eta = held_out(data, full.lambdas, fold_id, as_r, choices)
+    y = data.y.astype(np.float64)
+    mean, error = cross_validated_error(measure, grouped, y, eta, data.weights, fold_id, as_r)
+    best, within = choose(-mean if measure == "auc" else mean, error, 0.0 if as_r else _TIE)
     return LassoCrossValidation(
         lambdas=full.lambdas,
         mean=mean,

@@ -71,6 +71,12 @@ class Design:
         """Smallest lambda as a fraction of the largest where none is asked for."""
         return 1e-4 if self.n_rows >= len(self.names) else 1e-2
 
+    def standardise(self, x: Floats) -> Floats:
+        """Other patients' predictors (rows), standardised in the same way."""
+        centred = x - self.means if self.intercept else x
+        found: Floats = centred / self.scales
+        return found
+
     def to_original(self, intercepts: Floats, standardised: Floats) -> tuple[Floats, Floats]:
         """Intercepts and coefficients (p x points) on the scale of the data from those (points x p) of the columns."""
         coefficients = standardised.T / self.scales[:, None]
@@ -109,15 +115,14 @@ def design(
     shift = np.zeros(n) if offset is None else check_scores(offset, n, "offset")
     kept = raw > 0.0
     total = float(np.add.reduce(raw[kept]))
-    w = raw[kept] / total
     # a copy even where the transposed matrix is contiguous: the caller's data are never written to
     columns = np.array(matrix[kept].T, order="C", copy=True)
     factors, usable = _usable(columns, penalty_factor)
-    means, scales = _standardise(columns, w, usable, standardize, intercept)
+    means, scales = _standardise(columns, raw[kept] / total, usable, standardize, intercept)
     return Design(
         names=_check_names(names, found),
         y=outcome[kept].astype(np.float64),
-        weights=w,
+        weights=raw[kept] / total,
         offset=shift[kept],
         columns=columns,
         means=means,

@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from validation.checks import Floats, check_matrix, check_outcome, check_scores
 from validation.errors import CrosscheckError, NotEstimable, ValidationWarning
-from validation.lasso.design import design
-from validation.lasso.engines import fit_path
+from validation.lasso.design import Design, design
+from validation.lasso.engines import Fit, PathSettings, fit_path
 from validation.lasso.interpolation import interpolate
 from validation.lasso.measures import extended_sum, fold_auc, over_folds, patient_errors, weighted_mean
-from validation.lasso.path import LassoPath, path_settings, summarise
+from validation.lasso.path import path_settings
 
 __all__ = ["Data", "choose", "cross_validated_error", "held_out", "read_data", "resolve_measure"]
 
@@ -34,13 +34,13 @@ class Data:
     offset: Floats
     options: dict[str, Any]
 
-    def path(self, rows: npt.NDArray[np.bool_] | slice, compat: str, **choices: Any) -> LassoPath:
-        """Path on some of the rows."""
+    def fitted(self, rows: npt.NDArray[np.bool_] | slice, choices: dict[str, Any]) -> tuple[Design, Fit, PathSettings]:
+        """Fit on some of the rows."""
         problem = design(
             self.y[rows], self.x[rows], weights=self.weights[rows], offset=self.offset[rows], **self.options
         )
         settings = path_settings(problem, **choices)
-        return summarise(problem, fit_path(problem, settings), settings, compat)
+        return problem, fit_path(problem, settings), settings
 
 
 def read_data(y_true: Any, x: Any, weights: Any, offset: Any, options: dict[str, Any]) -> Data:
@@ -56,28 +56,32 @@ def read_data(y_true: Any, x: Any, weights: Any, offset: Any, options: dict[str,
     )
 
 
-def held_out(data: Data, full: LassoPath, fold_id: Integers, compat: str, choices: dict[str, Any]) -> Floats:
+def held_out(data: Data, lambdas: Floats, fold_id: Integers, as_r: bool, choices: dict[str, Any]) -> Floats:
     """Linear predictor of each patient at each lambda of the full path, from the fit without the patient's fold.
 
-    Each fold has its own sequence of lambdas, so its coefficients are interpolated to those of the full path.
+    Each fold has its own sequence of lambdas, so its coefficients are interpolated to those of the full path. R takes
+    coefficients on the scale of the data; standardised predictors keep more digits where a mean is far from 0.
     """
-    found = np.empty((data.y.size, full.lambdas.size))
+    found = np.empty((data.y.size, lambdas.size))
     for fold in range(1, int(fold_id.max()) + 1):
         out = fold_id == fold
         try:
-            path = data.path(~out, compat, **choices)
+            problem, fit, _ = data.fitted(~out, choices)
         except CrosscheckError as error:
             raise NotEstimable(
                 "too few rows",
                 f"Cross-validation cannot be carried out: without fold {fold} the LASSO fails ({error.message}).",
                 hint="Pass fold_id with the classes spread evenly over the folds, or use fewer folds.",
             ) from error
-        intercepts = interpolate(path.lambdas, path.intercepts, full.lambdas)
-        coefficients = interpolate(path.lambdas, path.coefficients, full.lambdas)
+        if as_r:
+            rows, (intercepts, coefficients) = data.x[out], problem.to_original(fit.intercepts, fit.standardised)
+        else:
+            rows, intercepts, coefficients = problem.standardise(data.x[out]), fit.intercepts, fit.standardised.T
+        coefficients = interpolate(fit.lambdas, coefficients, lambdas)
+        eta = np.repeat(interpolate(fit.lambdas, intercepts, lambdas)[None, :], rows.shape[0], axis=0)
         # the same order of additions for every patient keeps equal patients equal
-        eta = np.repeat(intercepts[None, :], int(out.sum()), axis=0)
-        for j in range(data.x.shape[1]):
-            eta += data.x[out, j][:, None] * coefficients[j]
+        for j in range(rows.shape[1]):
+            eta += rows[:, j][:, None] * coefficients[j]
         found[out] = eta + data.offset[out][:, None]
     return found
 
@@ -102,14 +106,14 @@ def resolve_measure(measure: str, n: int, folds: int) -> tuple[str, bool]:
 
 
 def cross_validated_error(
-    measure: str, grouped: bool, y: Floats, eta: Floats, weights: Floats, fold_id: Integers
+    measure: str, grouped: bool, y: Floats, eta: Floats, weights: Floats, fold_id: Integers, as_r: bool
 ) -> tuple[Floats, Floats]:
     """Mean and standard error at each lambda."""
     members = [fold_id == fold for fold in range(1, int(fold_id.max()) + 1)]
     if measure == "auc":
-        values = np.array([fold_auc(y[fold], eta[fold], weights[fold]) for fold in members])
+        values = np.array([fold_auc(y[fold], eta[fold], weights[fold], as_r) for fold in members])
     else:
-        errors = patient_errors(measure, y, eta)
+        errors = patient_errors(measure, y, eta, as_r)
         if not grouped:
             return over_folds(errors, weights)
         values = np.array([weighted_mean(errors[fold], weights[fold]) for fold in members])

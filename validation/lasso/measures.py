@@ -16,6 +16,7 @@ Integers = npt.NDArray[np.int64]
 MEASURES = ("deviance", "class", "auc", "mse", "mae")
 #: probabilities are kept this far from 0 and 1 in the deviance
 PROBABILITY_CLIP = 1e-5
+_ROUNDING = 8.0 * 2.0**-53
 _HAS_EXTENDED = np.finfo(np.longdouble).nmant >= 63
 
 
@@ -37,26 +38,33 @@ def weighted_mean(values: Floats, weights: Floats) -> Floats:
     return mean
 
 
-def patient_errors(measure: str, y: Floats, eta: Floats) -> Floats:
-    """Error of each patient (rows) at each lambda (columns) from the linear predictors."""
+def patient_errors(measure: str, y: Floats, eta: Floats, as_r: bool) -> Floats:
+    """Error of each patient (rows) at each lambda (columns) from the linear predictors.
+
+    A risk of one half counts as no event; outside R's mode that holds for one half up to rounding, too.
+    """
     p, outcome = expit(eta), y[:, None]
     if measure == "deviance":
         p = np.clip(p, PROBABILITY_CLIP, 1.0 - PROBABILITY_CLIP)
         return np.asarray(-2.0 * (xlogy(outcome, p) + xlogy(1.0 - outcome, 1.0 - p)), dtype=np.float64)
     if measure == "class":
-        return np.asarray(outcome * (p <= 0.5) + (1.0 - outcome) * (p > 0.5), dtype=np.float64)
+        predicted = p > (0.5 if as_r else 0.5 + _ROUNDING)
+        return np.asarray(outcome * ~predicted + (1.0 - outcome) * predicted, dtype=np.float64)
     # both columns of the outcome count, the event and its complement
     if measure == "mse":
         return np.asarray(2.0 * (outcome - p) ** 2, dtype=np.float64)
     return np.asarray(2.0 * np.abs(outcome - p), dtype=np.float64)
 
 
-def fold_auc(y: Floats, eta: Floats, weights: Floats) -> Floats:
-    """AUC at each lambda (columns) of one fold; NaN where the fold has one class only."""
+def fold_auc(y: Floats, eta: Floats, weights: Floats, as_r: bool) -> Floats:
+    """AUC at each lambda (columns) of one fold; NaN where the fold has one class only.
+
+    R ranks risks, among which those near 0 and 1 coincide; linear predictors do not.
+    """
     events = y > 0.5
     if not bool((weights[events] > 0.0).any()) or not bool((weights[~events] > 0.0).any()):
         return np.full(eta.shape[1], np.nan)
-    p = expit(eta)
+    p = expit(eta) if as_r else eta
     # columns are sorted by probability; ties share their first and last place
     order = np.argsort(p, axis=0, kind="stable")
     found = np.empty(p.shape[1])
