@@ -1,12 +1,17 @@
-"""Certified values of the ROC family: exact fractions from a table of counts per distinct score, rounded once.
+"""Certified values of the ROC family: exact integers and fractions, rounded once.
 
-Independent of the fast code: nothing is searched in sorted groups; patients are counted per distinct score.
+Independent of the fast code: no array sorting, no searching, no double-precision sums. Patients are counted by distinct
+score in dictionaries, and Python's unlimited integers carry every sum; the quotient of two integers is rounded
+correctly by Python. Logarithmic-linear in the number of patients, so that large cohorts can be certified too.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import mpmath
@@ -17,41 +22,62 @@ __all__ = ["auc", "curve", "optimal_cutoff", "roc_test"]
 _DIGITS = 50
 
 
-def _doubled_placements(y_true: Any, y_score: Any, direction: str) -> tuple[list[int], list[int]]:
-    """For each case twice the number of controls it beats (ties once), for each control likewise the cases above it."""
-    y, ranks, cases, controls = _tabulated(y_true, y_score, direction)
-    below = np.cumsum(controls) - controls
-    above = cases.sum() - np.cumsum(cases)
-    of_cases = (2 * below + controls)[ranks[y == 1]]
-    of_controls = (2 * above + cases)[ranks[y == 0]]
-    return of_cases.tolist(), of_controls.tolist()
+@dataclass(frozen=True)
+class _Counted:
+    """Cases and controls by distinct score, which rises with the event; the patients' scores in their order."""
+
+    values: list[float]
+    cases: Counter[float]
+    controls: Counter[float]
+    case_scores: list[float]
+    control_scores: list[float]
 
 
-def _tabulated(y_true: Any, y_score: Any, direction: str) -> tuple[Any, Any, Any, Any]:
-    """Outcome, rank of each patient among the distinct scores, and cases and controls at each distinct score."""
+def _count(y_true: Any, y_score: Any, direction: str) -> _Counted:
     sign = 1.0 if direction == "higher" else -1.0
-    y, x = np.asarray(y_true), sign * np.asarray(y_score, dtype=np.float64)
-    distinct, ranks = np.unique(x, return_inverse=True)
-    counts = [np.bincount(ranks[y == group], minlength=distinct.size) for group in (1, 0)]
-    return y, ranks, counts[0], counts[1]
+    pairs = list(zip(np.asarray(y_true).tolist(), (sign * np.asarray(y_score, dtype=np.float64)).tolist(), strict=True))
+    case_scores = [score for outcome, score in pairs if outcome == 1]
+    control_scores = [score for outcome, score in pairs if outcome == 0]
+    cases, controls = Counter(case_scores), Counter(control_scores)
+    return _Counted(sorted(cases.keys() | controls.keys()), cases, controls, case_scores, control_scores)
+
+
+@dataclass(frozen=True)
+class _Won:
+    """Twice the number of pairs that each case and each control takes part in and the case wins, ties once."""
+
+    cases: list[int]
+    controls: list[int]
+
+    @property
+    def area(self) -> Fraction:
+        return Fraction(sum(self.cases), 2 * len(self.cases) * len(self.controls))
+
+
+def _won(y_true: Any, y_score: Any, direction: str) -> _Won:
+    counted = _count(y_true, y_score, direction)
+    of_case, of_control = {}, {}
+    controls_below, cases_above = 0, len(counted.case_scores)
+    for value in counted.values:
+        cases, controls = counted.cases[value], counted.controls[value]
+        cases_above -= cases
+        of_case[value] = 2 * controls_below + controls
+        of_control[value] = 2 * cases_above + cases
+        controls_below += controls
+    return _Won([of_case[x] for x in counted.case_scores], [of_control[x] for x in counted.control_scores])
 
 
 def _spread(a: list[int], b: list[int]) -> Fraction:
     """Sample covariance (divisor k - 1), exactly."""
     k = len(a)
-    products = sum(x * y for x, y in zip(a, b, strict=True))
-    return Fraction(k * products - sum(a) * sum(b), k * (k - 1))
+    return Fraction(k * sum(x * y for x, y in zip(a, b, strict=True)) - sum(a) * sum(b), k * (k - 1))
 
 
-def _covariance(first: tuple[list[int], list[int]], second: tuple[list[int], list[int]]) -> Fraction:
-    m, n = len(first[0]), len(first[1])
-    by_cases = _spread(first[0], second[0]) / (4 * n * n * m)
-    by_controls = _spread(first[1], second[1]) / (4 * m * m * n)
+def _covariance(first: _Won, second: _Won) -> Fraction:
+    m, n = len(first.cases), len(first.controls)
+    by_cases = _spread(first.cases, second.cases) / (4 * n * n * m)
+    by_controls = _spread(first.controls, second.controls) / (4 * m * m * n)
     return by_cases + by_controls
-
-
-def _area(placements: tuple[list[int], list[int]]) -> Fraction:
-    return Fraction(sum(placements[0]), 2 * len(placements[0]) * len(placements[1]))
 
 
 def _quantile(probability: float) -> Any:
@@ -64,33 +90,51 @@ def _real(value: Fraction) -> Any:
     return mpmath.mpf(value.numerator) / value.denominator
 
 
-def _points(y_true: Any, y_score: Any, direction: str) -> tuple[list[float], list[int], list[int], int, int]:
-    """Distinct scores (signed), and true and false positives below all and above each of them."""
-    sign = 1.0 if direction == "higher" else -1.0
-    _, _, cases, controls = _tabulated(y_true, y_score, direction)
-    distinct = np.unique(sign * np.asarray(y_score, dtype=np.float64)).tolist()
-    m, n = int(cases.sum()), int(controls.sum())
-    true = [m, *(m - np.cumsum(cases)).tolist()]
-    false = [n, *(n - np.cumsum(controls)).tolist()]
-    return distinct, true, false, m, n
+def _between(low: float, high: float, direction: str) -> float:
+    """Threshold between neighbouring distinct scores: the midpoint rounded once, infinite at the ends.
+
+    Where no double lies between, the value on the positive side. ``0.0 -`` keeps the zero positive.
+    """
+    if math.isinf(low) or math.isinf(high):
+        middle = -math.inf if math.isinf(low) else math.inf
+    else:
+        middle = float((Fraction(low) + Fraction(high)) / 2)
+        if middle in (low, high):
+            middle = high
+    return middle if direction == "higher" else 0.0 - middle
+
+
+def _points(y_true: Any, y_score: Any, direction: str) -> tuple[int, int, list[tuple[int, int, float]]]:
+    """Numbers of cases and controls; true positives, false positives and threshold of every point of the curve."""
+    counted = _count(y_true, y_score, direction)
+    m, n = len(counted.case_scores), len(counted.control_scores)
+    tp, fp = m, n
+    ends = [-math.inf, *counted.values, math.inf]
+    points = [(m, n, _between(ends[0], ends[1], direction))]
+    for value, following in pairwise(ends[1:]):
+        tp -= counted.cases[value]
+        fp -= counted.controls[value]
+        points.append((tp, fp, _between(value, following, direction)))
+    return m, n, points
 
 
 def curve(y_true: Any, y_score: Any, direction: str = "higher") -> dict[str, Any]:
-    """Sensitivity and specificity after each distinct score."""
-    _, true, false, m, n = _points(y_true, y_score, direction)
+    """Thresholds, sensitivity and specificity at every point, in curve order."""
+    m, n, points = _points(y_true, y_score, direction)
     return {
-        "sensitivity": np.array([float(Fraction(tp, m)) for tp in true]),
-        "specificity": np.array([float(Fraction(n - fp, n)) for fp in false]),
+        "thresholds": np.array([threshold for *_, threshold in points]),
+        "sensitivity": np.array([tp / m for tp, _, _ in points]),
+        "specificity": np.array([(n - fp) / n for _, fp, _ in points]),
     }
 
 
 def auc(y_true: Any, y_score: Any, direction: str = "higher", level: float = 0.95) -> dict[str, Any]:
     """AUC, DeLong variance, standard error and clipped limits."""
-    placements = _doubled_placements(y_true, y_score, direction)
-    area = _area(placements)
-    if min(map(len, placements)) < 2:
+    won = _won(y_true, y_score, direction)
+    area = won.area
+    if min(len(won.cases), len(won.controls)) < 2:
         return {"auc": float(area)}
-    variance = _covariance(placements, placements)
+    variance = _covariance(won, won)
     with mpmath.workdps(_DIGITS):
         error = mpmath.sqrt(_real(variance))
         tail = (1.0 - level) / 2.0
@@ -105,36 +149,21 @@ def auc(y_true: Any, y_score: Any, direction: str = "higher", level: float = 0.9
         }
 
 
-def _between(low: float, high: float, direction: str) -> float:
-    """Midpoint rounded once; where no double lies between, the value on the positive side."""
-    middle = float((Fraction(low) + Fraction(high)) / 2)
-    if middle in (low, high):
-        middle = high
-    return middle if direction == "higher" else -middle
-
-
 def optimal_cutoff(y_true: Any, y_score: Any, direction: str = "higher") -> dict[str, Any]:
     """Thresholds and rates at all exact optima of Youden's index, in curve order."""
-    distinct, true, false, m, n = _points(y_true, y_score, direction)
-    below = [-math.inf, *distinct]
-    points = [(Fraction(tp * n - fp * m, m * n), tp, fp, t) for tp, fp, t in zip(true, false, below, strict=True)]
-    best = max(point[0] for point in points)
-    chosen = [point for point in points if point[0] == best]
-    following = dict(zip([-math.inf, *distinct], [*distinct, math.inf], strict=True))
+    m, n, points = _points(y_true, y_score, direction)
+    best = max(tp * n - fp * m for tp, fp, _ in points)
+    chosen = [point for point in points if point[0] * n - point[1] * m == best]
 
     def ratio(top: int, bottom: int) -> float:
-        return float(Fraction(top, bottom)) if bottom else math.nan
+        return top / bottom if bottom else math.nan
 
     def column(value: Any) -> Any:
-        return np.array([value(tp, fp) for _, tp, fp, _ in chosen], dtype=np.float64)
+        return np.array([value(tp, fp) for tp, fp, _ in chosen], dtype=np.float64)
 
-    ends = [(t, following[t]) for *_, t in chosen]
-    finite = [
-        _between(a, b, direction) if math.isfinite(a) and math.isfinite(b) else _end(a, b, direction) for a, b in ends
-    ]
     return {
-        "threshold": np.array(finite),
-        "youden": np.array([float(j) for j, *_ in chosen]),
+        "threshold": np.array([threshold for *_, threshold in chosen]),
+        "youden": column(lambda tp, fp: best / (m * n)),
         "sensitivity": column(lambda tp, fp: ratio(tp, m)),
         "specificity": column(lambda tp, fp: ratio(n - fp, n)),
         "positive_predictive_value": column(lambda tp, fp: ratio(tp, tp + fp)),
@@ -147,11 +176,6 @@ def optimal_cutoff(y_true: Any, y_score: Any, direction: str = "higher") -> dict
     }
 
 
-def _end(low: float, high: float, direction: str) -> float:
-    infinite = -math.inf if math.isinf(low) else math.inf
-    return infinite if direction == "higher" else -infinite
-
-
 def roc_test(
     y_true: Any,
     y_score_1: Any,
@@ -160,20 +184,24 @@ def roc_test(
     direction_2: str = "higher",
     level: float = 0.95,
 ) -> dict[str, Any]:
-    """Areas, statistic, p-value and limits of the paired comparison."""
-    first = _doubled_placements(y_true, y_score_1, direction_1)
-    second = _doubled_placements(y_true, y_score_2, direction_2)
-    difference = _area(first) - _area(second)
-    variance = _covariance(first, first) + _covariance(second, second) - 2 * _covariance(first, second)
+    """Areas, difference, covariance, statistic, p-value and limits of the paired comparison."""
+    first, second = _won(y_true, y_score_1, direction_1), _won(y_true, y_score_2, direction_2)
+    difference, covariance = first.area - second.area, _covariance(first, second)
+    variance = _covariance(first, first) + _covariance(second, second) - 2 * covariance
+    values = {
+        "auc_1": float(first.area),
+        "auc_2": float(second.area),
+        "difference": float(difference),
+        "covariance": float(covariance),
+    }
     if variance == 0:
-        return {"auc_1": float(_area(first)), "auc_2": float(_area(second))}
+        return values
     with mpmath.workdps(_DIGITS):
         error = mpmath.sqrt(_real(variance))
         statistic = _real(difference) / error
         reach = _quantile(1.0 - (1.0 - level) / 2.0) * error
-        return {
-            "auc_1": float(_area(first)),
-            "auc_2": float(_area(second)),
+        return values | {
+            "standard_error": float(error),
             "statistic": float(statistic),
             "p_value": float(mpmath.erfc(abs(statistic) / mpmath.sqrt(2))),
             "lower": float(_real(difference) - reach),
