@@ -19,22 +19,34 @@ def shipped_cohorts() -> tuple[str, ...]:
 
 
 def cohort_facts(name: str) -> dict[str, Any]:
-    """What a shipped cohort is: outcome, predictors, markers, units, seed.
+    """What a shipped cohort is: outcome, predictors, markers, units, seed, margins, SHA-256 of its file.
 
     Raises
     ------
     InputError
         No cohort of that name is shipped.
     """
-    path = fixture_root() / "cohorts" / f"{name}.json"
     if name not in shipped_cohorts():
         raise InputError(name, "is no shipped cohort", hint=f"Shipped are {', '.join(shipped_cohorts())}.")
+    path = fixture_root() / "cohorts" / f"{name}.json"
     facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return facts
 
 
 def load_cohort(name: str) -> Cohort:
-    """Shipped cohort by name."""
+    """Shipped cohort by name.
+
+    Raises
+    ------
+    InputError
+        No cohort of that name is shipped.
+
+    Examples
+    --------
+    >>> cohort = load_cohort("osteoporosis")
+    >>> cohort.outcome.size, int(cohort.outcome.sum()), int(cohort.secondary["fracture"].sum())
+    (496, 288, 31)
+    """
     facts = cohort_facts(name)
     return Cohort.from_file(
         fixture_root() / "cohorts" / f"{name}.csv",
@@ -42,5 +54,6 @@ def load_cohort(name: str) -> Cohort:
         event=facts["event"],
         predictors=facts["predictors"],
         markers=facts["markers"],
+        secondary=facts["secondary"],
         name=name,
     )
