@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crosscheck_r.report.presenting import distinct
 from validation.statistic import Statistic
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def drawings(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawi
     if together is not None:
         yield from together(run, statistic, results)
         return
-    for label, result in results.items():
+    for label, result in distinct(results).items():
         if hasattr(result, "plot"):
             yield Drawing(
                 label,
@@ -100,4 +101,21 @@ def _paint_curves(ax: Axes, displays: list[RocCurveDisplay], marks: list[Any]) -
             )  # fmt: skip
 
 
-_TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {"roc_curve": _roc_curves}
+def _lasso_paths(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawing]:
+    from validation.displays.lasso import CoefficientPathDisplay
+
+    chosen = next(iter(_results_of(run, "lasso_cv").values()), None)
+    marks = () if chosen is None else (chosen.lambda_min, chosen.lambda_1se)
+    for label, path in distinct(results).items():
+        yield Drawing(
+            label,
+            lambda ax, path=path: CoefficientPathDisplay(path, *marks).plot(ax),  # type: ignore[misc]
+            "Coefficients along the penalty" + ("; dashed: λ-min, dotted: λ-1se" if marks else ""),
+            f"LASSO path of {len(path.names)} predictors; the chosen coefficients are in the table.",
+        )
+
+
+_TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
+    "roc_curve": _roc_curves,
+    "lasso_path": _lasso_paths,
+}

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck_r.report.presenting import distinct
 from crosscheck_r.report.tables import Columns
-from validation.cohort import Cohort
 
 __all__ = ["of"]
 
@@ -19,51 +19,44 @@ _MOST_ROWS = 40
 Results = Mapping[str, Any]
 
 
-def of(statistic: str, results: Results, cohort: Cohort) -> dict[str, Columns] | None:
+def of(statistic: str, results: Results) -> dict[str, Columns] | None:
     """Caption -> table for the statistics that have more lines than a page; None where the whole table is shown."""
     chosen = _HIGHLIGHTS.get(statistic)
-    return None if chosen is None else chosen(results, cohort)
+    return None if chosen is None else chosen(results)
 
 
-def _nothing(results: Results, cohort: Cohort) -> dict[str, Columns]:
+def _nothing(results: Results) -> dict[str, Columns]:
     """Curves with a point per patient: the picture says it."""
     return {}
 
 
-def _lasso(results: Results, cohort: Cohort) -> dict[str, Columns]:
-    tables: dict[str, Columns] = {}
-    for label, result in results.items():
-        names = predictor_names(result.fit.names, cohort)
-        chosen = result._table()
-        tables[f"Choice of λ ({label})"] = {
+def _lasso(results: Results) -> dict[str, Columns]:
+    """What each measure of error chooses, and the coefficients of all choices side by side."""
+    choices: dict[str, list[Any]] = {}
+    coefficients: dict[str, list[Any]] = {}
+    for label, result in distinct(results).items():
+        table = result._table()
+        kept = (result.coefficients_min, result.coefficients_1se)
+        for column, values in {
+            "Error": [label, label],
             "Choice": ["λ-min", "λ-1se"],
-            "λ": chosen["lambda"],
-            f"Cross-validated {result.measure}": chosen[result.measure],
-            "SE": chosen["standard error"],
-            "Predictors kept": [
-                int(np.count_nonzero(result.coefficients_min)),
-                int(np.count_nonzero(result.coefficients_1se)),
-            ],
-        }
-        tables[f"Coefficients ({label}); – means dropped"] = {
-            "Predictor": names,
-            "Coefficient at λ-min": _kept(result.coefficients_min),
-            "Coefficient at λ-1se": _kept(result.coefficients_1se),
-        }
-    return tables
-
-
-def predictor_names(names: tuple[str, ...], cohort: Cohort) -> list[str]:
-    """Names of the cohort where a model was fitted to its unnamed matrix."""
-    unnamed = tuple(f"x{j + 1}" for j in range(len(names)))
-    return list(cohort.predictors if tuple(names) == unnamed and len(names) == len(cohort.predictors) else names)
+            "λ": table["lambda"],
+            "Cross-validated error": table[result.measure],
+            "SE": table["standard error"],
+            "Predictors kept": [int(np.count_nonzero(values)) for values in kept],
+        }.items():
+            choices.setdefault(column, []).extend(values)
+        coefficients.setdefault("Predictor", list(result.fit.names))
+        for name, values in zip(("λ-min", "λ-1se"), kept, strict=True):
+            coefficients[f"{name}, {label}"] = _kept(values)
+    return {"Choice of λ": choices, "Coefficients at the chosen λ; – means dropped": coefficients}
 
 
 def _kept(coefficients: Any) -> list[float | None]:
     return [None if value == 0.0 else float(value) for value in coefficients]
 
 
-def _decision_curve(results: Results, cohort: Cohort) -> dict[str, Columns]:
+def _decision_curve(results: Results) -> dict[str, Columns]:
     tables: dict[str, Columns] = {}
     for label, result in results.items():
         grid = np.asarray(result.thresholds)
@@ -85,9 +78,20 @@ def _decision_curve(results: Results, cohort: Cohort) -> dict[str, Columns]:
     return tables
 
 
-_HIGHLIGHTS: dict[str, Callable[[Results, Cohort], dict[str, Columns]]] = {
+def _calibrate(results: Results) -> dict[str, Columns]:
+    names = ("mean_absolute_error", "mean_squared_error", "quantile_90_absolute_error", "bootstraps", "n_failed")
+    table: dict[str, list[Any]] = {"Case": list(results)}
+    for name, heading in zip(names, _CALIBRATE_HEADINGS, strict=True):
+        table[heading] = [getattr(result, name) for result in results.values()]
+    return {"Distance of predicted and corrected risk": table}
+
+
+_CALIBRATE_HEADINGS = ("Mean absolute error", "Mean squared error", "0.9 quantile of the error", "Samples", "Failed")
+
+_HIGHLIGHTS: dict[str, Callable[[Results], dict[str, Columns]]] = {
     "roc_curve": _nothing,
     "lasso_path": _nothing,
     "lasso_cv": _lasso,
+    "calibrate": _calibrate,
     "decision_curve": _decision_curve,
 }

@@ -14,6 +14,8 @@ __all__ = ["decimals_for", "full", "is_number", "p_value", "plain", "significant
 _SIGNIFICANT = 4
 _MOST_DECIMALS = 4
 _LEAST_P = 0.001
+#: what is left of a 0 after rounding errors is shown as 0; the whole number stays in the title
+_ROUNDING = 1e-12
 
 
 def is_number(value: Any) -> bool:
@@ -60,9 +62,10 @@ def plain(value: Any, decimals: int) -> str:
     number = float(value)
     if not math.isfinite(number):
         return {"NaN": "–", "Inf": "∞", "-Inf": "−∞"}[_special(number)]
-    if number != 0 and abs(number) < 0.5 * 10.0**-decimals:
+    if _ROUNDING < abs(number) < 0.5 * 10.0**-decimals:
         return significant(number, 2)
-    return f"{number:.{decimals}f}".replace("-", "−")
+    shown = f"{number:.{decimals}f}".replace("-", "−")
+    return shown if shown.strip("−0.") else shown.lstrip("−")
 
 
 def significant(value: Any, digits: int = 6) -> str:

@@ -137,7 +137,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "Cohort", cohort.name
     yield "Patients", f"{n}"
     yield "Outcome", f"{cohort.outcome_name} (event: {cohort.event})"
-    yield "Events", f"{events} ({100 * events / n:.1f} %)"
+    yield "Events", f"{events} ({100 * events / n:.1f} %)"
     yield "Non-events", f"{n - events}"
     if cohort.predictors:
         yield f"Predictors ({len(cohort.predictors)})", ", ".join(cohort.predictors)
@@ -147,7 +147,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "Seed", f"{settings.seed} (as R’s set.seed)"
     yield "Bootstrap samples", f"{settings.bootstraps}"
     yield "Cross-validation folds", f"{settings.folds}"
-    yield "Confidence level", f"{100 * settings.level:g} %"
+    yield "Confidence level", f"{100 * settings.level:g} %"
 
 
 def _missing(cohort: Cohort) -> str:

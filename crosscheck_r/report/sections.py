@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from crosscheck_r.report import composites, highlights
 from crosscheck_r.report.figures import Picture, draw
 from crosscheck_r.report.files import slug
 from crosscheck_r.report.numbers import full, significant
+from crosscheck_r.report.presenting import named
 from crosscheck_r.report.privacy import patient_sizes, public
 from crosscheck_r.report.tables import Columns, PageTable, csv_bytes, merge, page_table
 from crosscheck_r.report.texts import CASES, FAMILIES, Family
@@ -98,7 +100,11 @@ def _section(run: Run, name: str, statistics: Sequence[Statistic]) -> Section:
 
 
 def _block(run: Run, statistic: Statistic, family: Family, files: dict[str, bytes]) -> Block:
-    outcomes = [outcome for outcome in run.outcomes if outcome.statistic is statistic]
+    outcomes = [
+        dataclasses.replace(outcome, result=named(outcome.result, run.cohort))
+        for outcome in run.outcomes
+        if outcome.statistic is statistic
+    ]
     rows = [row for row in run.rows if row.statistic == statistic.name and row.implementation == "python"]
     problems: list[str] = []
     tables = tuple(_tables(run, statistic, outcomes, CASES.get(statistic.name, family.case), files))
@@ -134,14 +140,14 @@ def _tables(
     link = f"tables/{slug(statistic.name)}.csv"
     files[link] = csv_bytes(_labelled(every))
     results = _default_results(outcomes)
-    shown = highlights.of(statistic.name, results, run.cohort)
+    shown = highlights.of(statistic.name, results)
     if shown is None:
         columns = merge({label: _columns(result) for label, result in results.items()}, case)
         length = len(next(iter(columns.values()), ()))
         # as many rows as patients are rows of patients
         shown = {} if length in patient_sizes(run.cohort) else {"": columns}
     for caption, columns in shown.items():
-        table = page_table(columns, caption or statistic.title, link=link)
+        table = page_table(columns, caption or statistic.title, link=link, level=run.settings.level)
         if table is not None:
             yield table
 

@@ -27,6 +27,9 @@ HEADINGS = {
     "odds_ratio": "Odds ratio",
     "n_cases": "Events",
     "n_controls": "Non-events",
+    "n": "n",
+    "brier_score": "Brier score",
+    "scaled_brier_score": "Scaled Brier score",
     "youden": "Youden’s J",
     "threshold": "Cut-off",
     "positive_predictive_value": "PPV",
@@ -53,7 +56,6 @@ class PageTable:
     rows: tuple[tuple[Cell, ...], ...]
     numeric: tuple[bool, ...]
     link: str = ""
-    note: str = ""
 
 
 def csv_bytes(columns: Columns) -> bytes:
@@ -86,36 +88,49 @@ def merge(tables: Mapping[str, Columns], heading: str) -> Columns:
     return merged
 
 
-def page_table(columns: Columns, caption: str, *, link: str = "", note: str = "") -> PageTable | None:
-    """Table for the page; None where it is too long for one, and the CSV file has it."""
+def page_table(columns: Columns, caption: str, *, link: str = "", level: float | None = None) -> PageTable | None:
+    """Table for the page; None where it is too long for one, and the CSV file has it.
+
+    Parameters
+    ----------
+    columns : mapping
+    caption : str
+    link : str
+        CSV file with all digits.
+    level : float, optional
+        Confidence level of the intervals where no column states it.
+    """
     length = len(next(iter(columns.values()), ()))
     if length == 0 or length > _LONGEST_INLINE:
         return None
     shown: dict[str, list[Cell]] = {}
-    level = columns.get("level")
+    levels = columns.get("level") or [level]
     for name, values in columns.items():
         if name == "level" or name == "upper" or (name.endswith("_upper") and f"{name[:-6]}_lower" in columns):
             continue
         if name == "lower" and "upper" in columns:
-            shown[_interval_heading(level)] = _intervals(values, columns["upper"])
+            shown[_interval_heading(levels)] = _intervals(values, columns["upper"])
         elif name.endswith("_lower") and f"{name[:-6]}_upper" in columns:
-            heading = f"{_heading(name[:-6])}, {_interval_heading(level)}"
+            heading = f"{_heading(name[:-6])}, {_interval_heading(levels)}"
             shown[heading] = _intervals(values, columns[f"{name[:-6]}_upper"])
         else:
-            shown[_heading(name)] = _cells(name, values)
+            words = name == "statistic" and not any(map(is_number, values))
+            shown["Statistic" if words else _heading(name)] = _cells(name, values)
     rows = tuple(zip(*shown.values(), strict=True))
     numeric = tuple(any(cell.numeric for cell in cells) for cells in shown.values())
-    return PageTable(caption, tuple(shown), rows, numeric, link, note)
+    return PageTable(caption, tuple(shown), rows, numeric, link)
 
 
 def _heading(name: str) -> str:
     known = HEADINGS.get(name)
     words = name.replace("_", " ")
-    return known if known is not None else words[:1].upper() + words[1:]
+    if known is not None or name != name.lower() or not name.isascii():
+        return known or name
+    return words[:1].upper() + words[1:]
 
 
-def _interval_heading(level: Sequence[Any] | None) -> str:
-    found = {value for value in level or () if is_number(value)}
+def _interval_heading(levels: Sequence[Any]) -> str:
+    found = {value for value in levels if is_number(value)}
     return f"{100 * found.pop():g}% CI" if len(found) == 1 else "Confidence interval"
 
 
@@ -125,6 +140,8 @@ def _cells(name: str, values: Sequence[Any]) -> list[Cell]:
     if name == "threshold":
         # the units of different markers have nothing in common
         return [Cell(significant(value, 4), full(value), True) for value in values]
+    if name == "statistic" and not any(map(is_number, values)):
+        return [Cell(value.replace("_", " ").capitalize()) for value in values]
     decimals = decimals_for(values)
     return [
         Cell(plain(value, decimals), full(value) if isinstance(value, float) else "", is_number(value) or value is None)

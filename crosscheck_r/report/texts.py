@@ -58,7 +58,7 @@ FAMILIES: dict[str, Family] = {
     "nomogram": Family("Nomogram", "Points of each predictor, and the risk that belongs to their sum.", "Predictor"),
     "calibration": Family(
         "Calibration",
-        "Whether predicted risks are right on average: of patients with a predicted risk of 30 %, 30 % should have the "
+        "Whether predicted risks are right on average: of patients with a predicted risk of 30 %, 30 % should have the "
         "event. Intercept 0 and slope 1 are ideal; a slope below 1 says that predictions are too extreme. On the data "
         "that the model was fitted to, both are ideal by construction.",
         "Risk",
