@@ -56,6 +56,24 @@ def test_samples_are_those_of_r(r: RSession, kind: str) -> None:
 
 
 @pytest.mark.live
+def test_few_of_many_are_drawn_as_r_draws_them(r: RSession) -> None:
+    # up to 1e7 rows by exchanging, beyond by drawing again; 3 of 100 to see repeated draws
+    for n, size in (
+        (10**7, 30),
+        (10**7 + 1, 30),
+        (2**31 - 1, 5000),
+        (1_000_003, 7),
+        (100, 3),
+        (65536, 200),
+        (12_000_000, 40_000),
+    ):
+        theirs = r.call("selftest.R::few_of_many", {"seed": 7, "n": float(n), "size": size}).value
+        generator = RRandom(7)
+        assert np.array_equal(generator.sample_int(n, size) + 1, theirs["drawn"])
+        assert np.array_equal(generator.state, theirs["random_state"])
+
+
+@pytest.mark.live
 def test_numerics_are_those_of_r(r: RSession) -> None:
     generator = np.random.default_rng(3)
     z = np.concatenate([np.linspace(-9, 9, 1201), np.linspace(-39, 39, 401)])

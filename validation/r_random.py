@@ -12,7 +12,7 @@ R manual, ``?RNGkind``: kinds Mersenne-Twister, Inversion, Rejection (Rounding b
 
 from __future__ import annotations
 
-import math
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -30,7 +30,10 @@ _TO_UNIT = 2.3283064365386963e-10
 _BIG = 134217728.0
 #: R's codes of the kinds in the first entry of .Random.seed
 _KIND_CODES = {"Rejection": 10403, "Rounding": 403}
-_BLOCK = 1 << 16
+#: beyond this many rows R draws a small part of them by another algorithm
+_HASHED_FROM = 10_000_000
+#: numbers that are drawn at once
+_BLOCK = 1 << 18
 
 
 class RRandom:
@@ -109,25 +112,27 @@ class RRandom:
 
     def _indices(self, n: int, count: int) -> Int64:
         """`count` indices in 0..n-1 as R draws them."""
+        drawn = np.empty(count, dtype=np.int64)
+        filled = 0
+        while filled < count:
+            # a rejected draw costs its words too, so never more attempts at once than are still missing
+            accepted = self._attempts(n, min(count - filled, _BLOCK))
+            drawn[filled : filled + accepted.size] = accepted
+            filled += accepted.size
+        return drawn
+
+    def _attempts(self, n: int, attempts: int) -> Int64:
+        """The accepted ones among `attempts` draws of an index."""
         if self.sample_kind == "Rounding":
-            return np.floor(n * self.unif_rand_array(count)).astype(np.int64)
-        bits = math.ceil(math.log2(n)) if n > 1 else 0
+            return np.floor(n * self.unif_rand_array(attempts)).astype(np.int64)
+        bits = (n - 1).bit_length()
         chunks = bits // 16 + 1
-        mask = (1 << bits) - 1
-        parts: list[Int64] = []
-        missing = count
-        while missing > 0:
-            # a rejected draw costs its words too: what is drawn beyond the need must be handed back
-            attempts = missing
-            words = (self._words(attempts * chunks) >> np.uint64(16)).astype(np.int64).reshape(attempts, chunks)
-            values = np.zeros(attempts, dtype=np.int64)
-            for chunk in range(chunks):
-                values = (values << 16) | words[:, chunk]
-            values &= mask
-            accepted = values[values < n]
-            parts.append(accepted)
-            missing -= accepted.size
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+        words = (self._words(attempts * chunks) >> np.uint64(16)).view(np.int64).reshape(attempts, chunks)
+        values = words[:, 0]
+        for chunk in range(1, chunks):
+            values = (values << 16) | words[:, chunk]
+        values = values & ((1 << bits) - 1)
+        return values[values < n]
 
     def sample_int(self, n: int, size: int | None = None, replace: bool = False) -> Int64:
         """R's ``sample.int(n, size, replace)``, counted from 0.
@@ -143,17 +148,58 @@ class RRandom:
             return self._indices(n, size)
         if size > n:
             raise InputError("size", f"is {size}, without replacement at most {n} can be drawn")
+        if n > _HASHED_FROM and size <= n / 2:
+            return self._hashed(n, size)
         return self._without_replacement(n, size)
 
+    def _hashed(self, n: int, size: int) -> Int64:
+        """R's way without replacement for a small part of many rows: draw again what has been drawn."""
+        drawn: dict[int, None] = {}
+        while len(drawn) < size:
+            # no more attempts than are missing, so that the generator ends where R's does
+            for index in self._indices(n, min(size - len(drawn), _BLOCK)).tolist():
+                drawn.setdefault(index)
+        return np.fromiter(drawn, dtype=np.int64, count=size)
+
     def _without_replacement(self, n: int, size: int) -> Int64:
+        """Fisher-Yates: the last of the remaining rows takes the place of the drawn one."""
+        if self.sample_kind == "Rounding":
+            uniforms = self.unif_rand_array(size)
+            choices: Any = np.floor((n - np.arange(size)) * uniforms).astype(np.int64).tolist()
+        else:
+            choices = self._shrinking_indices(n, size)
         pool = list(range(n))
         drawn = np.empty(size, dtype=np.int64)
-        remaining = n
-        for i in range(size):
-            j = int(self._indices(remaining, 1)[0])
+        for i, j in enumerate(choices):
             drawn[i] = pool[j]
-            remaining -= 1
-            pool[j] = pool[remaining]
+            last = pool.pop()
+            if j < len(pool):
+                pool[j] = last
+        return drawn
+
+    def _shrinking_indices(self, n: int, size: int) -> list[int]:
+        """One index of each of n, n - 1, ... rows; words are taken in blocks, and what is left over is handed back."""
+        start: Any = self._bits.state
+        words: list[int] = []
+        drawn: list[int] = []
+        at, consumed = 0, 0
+        for remaining in range(n, n - size, -1):
+            bits = (remaining - 1).bit_length()
+            mask, chunks = (1 << bits) - 1, bits // 16 + 1
+            value = remaining
+            while value >= remaining:
+                if at + chunks > len(words):
+                    consumed += at
+                    fresh = self._words(min(2 * chunks * (size - len(drawn)) + 64, _BLOCK)) >> np.uint64(16)
+                    words, at = words[at:] + fresh.tolist(), 0
+                value = 0
+                for chunk in words[at : at + chunks]:
+                    value = (value << 16) | chunk
+                at += chunks
+                value &= mask
+            drawn.append(value)
+        self._bits.state = start
+        self._words(consumed + at)
         return drawn
 
     def permutation(self, n: int) -> Int64:
@@ -163,16 +209,27 @@ class RRandom:
     def sample_rows(self, n: int, size: int, count: int) -> npt.NDArray[np.int32]:
         """`count` successive ``sample.int(n, size, replace = TRUE)`` as the rows of a matrix, counted from 0."""
         check_integer(n, "n", minimum=1)
-        flat = self._indices(n, check_integer(size, "size", minimum=0) * check_integer(count, "count", minimum=0))
-        return flat.astype(np.int32).reshape(count, size)
+        check_integer(size, "size", minimum=0)
+        rows = np.empty((check_integer(count, "count", minimum=0), size), dtype=np.int32)
+        flat = rows.reshape(-1)
+        for begin in range(0, flat.size, _BLOCK):
+            part = flat[begin : begin + _BLOCK]
+            part[:] = self._indices(n, part.size)
+        return rows
+
+
+@cache
+def _scrambling() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Factor and offset of the state's 624 words as functions of the seed (mod 2^32)."""
+    factor, offset, found = 1, 0, []
+    for step in range(50 + 625):
+        factor, offset = 69069 * factor % 2**32, (69069 * offset + 1) % 2**32
+        if step > 50:
+            found.append((factor, offset))
+    factors, offsets = zip(*found, strict=True)
+    return np.array(factors, dtype=np.uint64), np.array(offsets, dtype=np.uint64)
 
 
 def _scrambled(seed: int) -> npt.NDArray[np.uint32]:
-    value = seed & 0xFFFFFFFF
-    for _ in range(50):
-        value = (69069 * value + 1) & 0xFFFFFFFF
-    words = np.empty(625, dtype=np.uint32)
-    for i in range(625):
-        value = (69069 * value + 1) & 0xFFFFFFFF
-        words[i] = value
-    return words[1:]
+    factors, offsets = _scrambling()
+    return (factors * np.uint64(seed & 0xFFFFFFFF) + offsets).astype(np.uint32)

@@ -57,6 +57,11 @@ samples <- function(seed, n, size, kind) {
   list(replaced = as.double(replaced), permuted = permuted, random_state = generator_state())
 }
 
+few_of_many <- function(seed, n, size) {
+  seed_generator(seed)
+  list(drawn = as.double(sample.int(n, size)), random_state = generator_state())
+}
+
 normal <- function(z, p) list(lower = pnorm(z), upper = pnorm(z, lower.tail = FALSE), quantile = qnorm(p))
 
 summaries <- function(x) {
