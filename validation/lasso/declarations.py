@@ -50,7 +50,7 @@ def path_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
 
 
 def cross_validation_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
-    """Deviance at both thresholds, misclassification, and the AUC where folds are large enough."""
+    """Deviance (also tight where that is quick), squared and classification error, AUC where folds are large enough."""
     n, folds = cohort.outcome.size, settings.folds
     if not _feasible(cohort) or n < folds:
         return
@@ -64,6 +64,7 @@ def cross_validation_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]
     yield Case("deviance", {**data, "measure": "deviance", "threshold": DEFAULT_THRESHOLD})
     if _well_conditioned(cohort):
         yield Case("deviance, tight", {**data, "measure": "deviance", "threshold": TIGHT_THRESHOLD})
+    yield Case("squared error", {**data, "measure": "mse", "threshold": DEFAULT_THRESHOLD})
     yield Case("misclassification", {**data, "measure": "class", "threshold": DEFAULT_THRESHOLD})
     if n / folds >= 10:
         yield Case("AUC", {**data, "measure": "auc", "threshold": DEFAULT_THRESHOLD})
