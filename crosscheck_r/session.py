@@ -1,332 +1,332 @@
-"""R in a process of its own: calls of the functions in ``crosscheck_r/r`` by name, with data.
+"""R in a process of its own: calls by name with data, time-outs, restarts, conditions as data.
 
-A call can fail, hang, crash or end R; it costs that call and one exception of `crosscheck_r.errors`, never the run.
+Two backends speak one protocol: ``rpy2`` (a Python process that embeds R) and ``rscript`` (base R alone). A crash, an
+endless loop, ``q()`` or a killed worker costs one call and one exception; the next call starts a new worker. Options,
+generator, working directory and search path are reset before each call; a process per call would cost a hundred times
+more and isolate nothing else that the functions of this package touch.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal as signals
+import selectors
+import shutil
+import signal
 import struct
+import subprocess
+import sys
+import tempfile
 import threading
 import time
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 
-from crosscheck_r import protocol
-from crosscheck_r.errors import (
-    ProtocolError,
-    RCallFailed,
-    RCrashed,
-    RPackageMissing,
-    RTimeout,
-    RUnavailable,
-    SchemaError,
+from crosscheck_r.errors import INSTALL_R, ProtocolError, RCallFailed, RCrashed, RTimeout, RUnavailable
+from crosscheck_r.paths import r_root
+from crosscheck_r.protocol import decode, encode
+
+__all__ = ["RCondition", "RResult", "RSession"]
+
+_PREFIX = struct.Struct("<d")
+_START = (
+    "args <- commandArgs(TRUE); sys.source(file.path(args[1], 'worker.R'), globalenv());"
+    "worker$start(args[1]); worker$serve(args[2], args[3])"
 )
-from crosscheck_r.exchange import DONE, Exchange, read_word
-from crosscheck_r.launch import WorkerProcess, find_rscript
-from crosscheck_r.paths import r_file
-from validation.errors import InputError
-
-__all__ = ["Condition", "RResult", "RSession"]
-
-Backend = Literal["auto", "rpy2", "rscript"]
-
-START_SECONDS = 60.0
-_R_REPORTS = {"segfault": signals.SIGSEGV, "bus error": signals.SIGBUS, "illegal operation": signals.SIGILL}
-#: exit status of a child of the rpy2 backend whose answer could not be written
-_UNSENT = 70
+#: what a worker may know of its surroundings
+_ENVIRONMENT = (
+    "PATH", "HOME", "USER", "LOGNAME", "LD_LIBRARY_PATH", "R_HOME", "R_LIBS", "R_LIBS_USER", "R_LIBS_SITE",
+    "OPENBLAS_CORETYPE", "VIRTUAL_ENV", "RPY2_CFFI_MODE",
+)  # fmt: skip
+_FIXED = {
+    "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "TZ": "UTC", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1", "R_DEFAULT_PACKAGES": "datasets,utils,grDevices,graphics,stats,methods",
+}  # fmt: skip
+_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Condition:
-    """A warning or message of R.
-
-    Parameters
-    ----------
-    kind : str
-        ``"warning"`` or ``"message"``.
-    condition_class : str
-        Most special class of R's condition.
-    message : str
-        R's text.
-    call : str
-        R's call that signalled it, without data; empty where R does not say.
-    classes : tuple of str
-        All classes.
-    """
+class RCondition:
+    """A warning or message of R."""
 
     kind: str
     condition_class: str
     message: str
     call: str
-    classes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class RResult:
-    """What a call gave.
+    """What a call returned.
 
     Parameters
     ----------
     value : dict
-        The named list that the R function returned, decoded by `crosscheck_r.protocol`.
-    conditions : tuple of Condition
-        Warnings and messages in the order in which they came.
+        Named results: arrays, texts or nested dictionaries.
+    conditions : tuple of RCondition
+        Warnings and messages in their order.
     printed : tuple of str
-        Lines that the function printed.
+        Lines that R printed.
     elapsed : float
-        Seconds in R.
+        Seconds inside R.
     backend : str
-        ``"rpy2"`` or ``"rscript"``.
+        ``rpy2`` or ``rscript``.
     """
 
     value: dict[str, Any]
-    conditions: tuple[Condition, ...]
+    conditions: tuple[RCondition, ...]
     printed: tuple[str, ...]
     elapsed: float
     backend: str
 
 
-class RSession:
-    """A worker process that runs R, started at the first call and started anew after a loss.
+class _Worker:
+    """One worker process and its two pipes."""
 
-    Each call runs in a fork of the worker, so that options, generator, search path and package state of one call
-    never reach the next one. Safe to use from several threads; the calls then follow one another.
+    def __init__(self, backend: str) -> None:
+        self.backend = backend
+        self.folder = tempfile.mkdtemp(prefix="crosscheck-r-")
+        self.log = Path(self.folder) / "worker.log"
+        to_worker, self.writer = os.pipe()
+        self.reader, from_worker = os.pipe()
+        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        environment |= _FIXED | {"TMPDIR": self.folder}
+        try:
+            with self.log.open("wb") as log:
+                self.process = subprocess.Popen(
+                    self._command(to_worker, from_worker),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=(to_worker, from_worker),
+                    env=environment,
+                    cwd=self.folder,
+                    start_new_session=True,
+                )
+        finally:
+            os.close(to_worker)
+            os.close(from_worker)
+        os.set_blocking(self.writer, False)
+        os.set_blocking(self.reader, False)
+
+    def _command(self, input_descriptor: int, output_descriptor: int) -> list[str]:
+        root = str(r_root())
+        if self.backend == "rpy2":
+            package = Path(__file__).resolve().parent.parent
+            start = f"import sys; sys.path.insert(0, {str(package)!r}); from crosscheck_r.worker import main;"
+            return [sys.executable, "-c", f"{start} main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))",
+                    root, str(input_descriptor), str(output_descriptor)]  # fmt: skip
+        ends = [f"/dev/fd/{input_descriptor}", f"/dev/fd/{output_descriptor}"]
+        return ["Rscript", "--vanilla", "-e", _START, root, *ends]
+
+    def exchange(self, message: bytes, deadline: float) -> bytes:
+        """Send one message and return the answer; raises EOFError when the worker is gone, TimeoutError when late."""
+        outgoing = memoryview(_PREFIX.pack(float(len(message))) + message)
+        incoming = bytearray()
+        expected: int | None = None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.reader, selectors.EVENT_READ)
+            selector.register(self.writer, selectors.EVENT_WRITE)
+            while expected is None or len(incoming) < expected:
+                remaining = deadline - time.monotonic()
+                events = selector.select(max(remaining, 0.0))
+                if not events and remaining <= 0:
+                    raise TimeoutError
+                for key, _ in events:
+                    if key.fd == self.writer:
+                        outgoing = self._send(outgoing)
+                        if not outgoing:
+                            selector.unregister(self.writer)
+                    else:
+                        incoming += self._receive()
+                if expected is None and len(incoming) >= _PREFIX.size:
+                    expected = _PREFIX.size + int(_PREFIX.unpack(incoming[: _PREFIX.size])[0])
+        return bytes(incoming[_PREFIX.size :])
+
+    def _send(self, outgoing: memoryview) -> memoryview:
+        try:
+            return outgoing[os.write(self.writer, outgoing) :]
+        except BlockingIOError:
+            return outgoing
+        except BrokenPipeError:
+            raise EOFError from None
+
+    def _receive(self) -> bytes:
+        chunk = os.read(self.reader, 1 << 20)
+        if not chunk:
+            raise EOFError
+        return chunk
+
+    def last_output(self) -> str:
+        """End of what the worker wrote outside the protocol."""
+        try:
+            return self.log.read_text(encoding="utf-8", errors="replace")[-500:].strip()
+        except OSError:
+            return ""
+
+    def end(self) -> int | None:
+        """Kill the worker's process group, remove its folder, return its exit status."""
+        for descriptor in (self.writer, self.reader):
+            os.close(descriptor)
+        try:
+            status: int | None = self.process.wait(timeout=0.2)
+        except subprocess.TimeoutExpired:
+            status = None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return status
+
+
+class RSession:
+    """Calls of R functions of this package by name.
 
     Parameters
     ----------
-    backend : str
-        ``"rpy2"``, ``"rscript"`` or ``"auto"``: rpy2 where it works, else rscript.
+    backend : {"auto", "rpy2", "rscript"}
+        ``auto`` is rpy2 where it works with the installed R, otherwise Rscript.
     timeout : float
-        Seconds that a call is given unless it says otherwise.
+        Seconds that a call may take.
 
     Raises
     ------
     RUnavailable
-        R, or with ``backend="rpy2"`` rpy2, is not there or does not start.
-
-    Examples
-    --------
-    >>> with RSession() as session:  # doctest: +SKIP
-    ...     session.call("selftest.R::echo", {"x": [1.0, 2.0]}).value["x"]
-    array([1., 2.])
+        R, or the demanded backend, cannot be started.
     """
 
-    def __init__(self, backend: Backend = "auto", timeout: float = 120.0) -> None:
-        if backend not in ("auto", "rpy2", "rscript"):
-            raise InputError("backend", f"must be 'auto', 'rpy2' or 'rscript', got {backend!r}")
-        self._timeout = _check_timeout(timeout)
-        self._lock = threading.RLock()
-        self._worker: WorkerProcess | None = None
-        self._finalizer: weakref.finalize[Any, Any] | None = None
-        self._owner = os.getpid()
-        self._in_call = False
-        self._unsettled = False
-        self._provenance: Mapping[str, Any] | None = None
-        self.fallback = ""
-        find_rscript()
-        self.backend = self._choose(backend)
+    def __init__(self, backend: str = "auto", timeout: float = 120.0) -> None:
+        self.timeout = timeout
+        self._lock = threading.Lock()
+        self._worker: _Worker | None = None
+        if shutil.which("Rscript") is None:
+            raise RUnavailable("R is not installed here.", hint=INSTALL_R)
+        self.backend = self._first_working(("rpy2", "rscript") if backend == "auto" else (backend,))
+
+    def _first_working(self, backends: tuple[str, ...]) -> str:
+        trouble: RUnavailable | None = None
+        for backend in backends:
+            self.backend = backend
+            try:
+                self.call("provenance.R::packages", {}, timeout=_START_SECONDS)
+            except (RCrashed, RTimeout, RCallFailed) as error:
+                trouble = RUnavailable(f"R does not start through {backend}: {error.message}", hint=_remedy(backend))
+            else:
+                return backend
+        assert trouble is not None
+        raise trouble
 
     def __enter__(self) -> RSession:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
+
+    def close(self) -> None:
+        """End the worker."""
+        with self._lock:
+            self._discard()
+
+    def _discard(self) -> int | None:
+        worker, self._worker = self._worker, None
+        return None if worker is None else worker.end()
 
     @property
     def pid(self) -> int | None:
-        """Id of the worker process (and of its process group), None where none is running."""
-        worker = self._worker
-        return None if worker is None or worker.died() else worker.pid
-
-    def running(self) -> bool:
-        """Whether a call is under way."""
-        return self._in_call
-
-    def close(self) -> None:
-        """End the worker; the next call would start a new one."""
-        with self._lock:
-            self._end(patience=1.0)
+        """Process id of the worker; None where none runs."""
+        return None if self._worker is None else self._worker.process.pid
 
     def call(self, function: str, arguments: Mapping[str, Any], timeout: float | None = None) -> RResult:
-        """Call an R function of ``crosscheck_r/r`` with arguments by name.
+        """Call a function of ``crosscheck_r/r`` with data.
 
         Parameters
         ----------
         function : str
             ``"file.R::name"``.
         arguments : mapping
-            Name -> None, number, text, array, `Factor`, dict or list; see `crosscheck_r.protocol`.
+            Arguments by name: arrays, numbers, texts, factors, lists and mappings of them.
         timeout : float, optional
             Seconds for this call.
 
         Raises
         ------
-        InputError
-            R could not hold an argument exactly, or there is no such file.
-        RCallFailed, RPackageMissing
-            The function ended with R's error.
-        RTimeout, RCrashed
-            No answer in time, or the process ended.
-        SchemaError
-            The function did not return a named list.
+        RCallFailed, RTimeout, RCrashed, ProtocolError
         """
-        seconds = self._timeout if timeout is None else _check_timeout(timeout)
-        r_file(function)
-        body = protocol.encode({"function": function, "arguments": dict(arguments)}, "arguments")
+        message = encode({"name": [function], "arguments": dict(arguments)})
+        limit = self.timeout if timeout is None else timeout
         with self._lock:
-            self._in_call = True
+            if self._worker is None:
+                self._worker = _Worker(self.backend)
+            worker = self._worker
             try:
-                return _result(function, self._exchange(function, body, seconds), self.backend)
-            finally:
-                self._in_call = False
+                answer = decode(worker.exchange(message, time.monotonic() + limit))
+            except TimeoutError:
+                said = worker.last_output()
+                self._discard()
+                raise RTimeout(f"{function}: R did not answer within {limit:g} s and was ended.", hint=said) from None
+            except EOFError:
+                said = worker.last_output()
+                raise RCrashed(f"{function}: R {_death(self._discard())}.", hint=said) from None
+            except ProtocolError:
+                self._discard()
+                raise
+        return _result(function, answer, self.backend)
 
     def packages(self) -> dict[str, str | None]:
-        """Version of each R package that this project compares with, None where it is not installed."""
-        found = self.call("bridge.R::packages", {}).value
-        return {name: None if text[0] is protocol.NA_CHARACTER else text[0] for name, text in found.items()}
+        """Versions of the reference packages; None where one is missing."""
+        found = self.call("provenance.R::packages", {}).value
+        return {name: texts[0] for name, texts in found.items()}
 
-    def provenance(self) -> Mapping[str, Any]:
-        """What computes the results: R, its packages and libraries, Python, the machine, the state of the checkout."""
-        if self._provenance is None:
-            from crosscheck_r.provenance import gather
+    def provenance(self) -> dict[str, Any]:
+        """What computes the results: R, BLAS, LAPACK, packages, options, locale, processor, libm, Python."""
+        from crosscheck_r.provenance import of_python
 
-            self._provenance = gather(self)
-        return self._provenance
-
-    # ------------------------------------------------------------------------------------------------------ worker
-
-    def _choose(self, backend: Backend) -> Literal["rpy2", "rscript"]:
-        if backend == "rscript":
-            return "rscript"
-        from crosscheck_r.rpy2_support import missing_hint, translated
-
-        hint = missing_hint()
-        if not hint:
-            try:
-                self._start("rpy2")
-                return "rpy2"
-            except RUnavailable as error:
-                hint = translated(error.message)
-        if backend == "rpy2":
-            raise RUnavailable("rpy2 does not work with this R", hint=hint)
-        self.fallback = hint
-        return "rscript"
-
-    def _start(self, backend: str) -> WorkerProcess:
-        worker = WorkerProcess(backend)
-        self._worker = worker
-        self._owner = os.getpid()
-        self._unsettled = False
-        self._finalizer = weakref.finalize(self, worker.end)
-        if read_word(worker, START_SECONDS) is None:
-            output = worker.last_output()
-            self._end()
-            raise RUnavailable(f"R did not start: {output[-800:] or 'no output'}", hint="Run `crosscheck doctor`.")
-        return worker
-
-    def _ready_worker(self) -> WorkerProcess:
-        if self._worker is not None and self._owner != os.getpid():
-            # after a fork of this process the worker belongs to the parent
-            self._worker = None
-            if self._finalizer is not None:
-                self._finalizer.detach()
-        if self._worker is not None and self._worker.died():
-            self._end()
-        return self._worker or self._start(self.backend)
-
-    def _end(self, patience: float = 0.0) -> int | None:
-        worker, self._worker = self._worker, None
-        if worker is None:
-            return None
-        if self._finalizer is not None:
-            self._finalizer.detach()
-        return worker.end(patience)
-
-    # -------------------------------------------------------------------------------------------------------- calls
-
-    def _exchange(self, function: str, body: protocol.Buffers, seconds: float) -> memoryview:
-        worker = self._ready_worker()
-        worker.forget_output()
-        request = [struct.pack("<d", sum(len(buffer) for buffer in body)), *body]
-        exchange = Exchange(worker, request, time.monotonic() + seconds, self._unsettled)
-        try:
-            outcome = exchange.run()
-        except BaseException:
-            # interrupted, so what the worker is doing is unknown
-            self._end()
-            raise
-        self._unsettled = exchange.unsettled
-        if outcome == "answered":
-            return exchange.body
-        output = worker.last_output()
-        if outcome == "lost child":
-            raise _child_crash(function, exchange.verdict, output)
-        status = self._end(patience=0.0 if outcome == "late" else 1.0)
-        if outcome == "late":
-            raise RTimeout(function, seconds, output)
-        signal = -status if status is not None and status < 0 else None
-        raise RCrashed(function, signal=signal, status=None if signal else status, last_output=output)
+        found = self.call("provenance.R::provenance", {}).value
+        return {**_plain(found), "backend": self.backend, **of_python()}
 
 
-def _child_crash(function: str, word: tuple[int, int, int], output: str) -> Exception:
-    what, signal, status = word
-    if what == DONE:
-        return RCrashed(function, status=0, quit=True, last_output=output)
-    if status == _UNSENT:
-        return ProtocolError(f"the answer of {function} could not be sent: {output[-500:]}")
-    if status >= 0:
-        return RCrashed(function, status=status, quit=True, last_output=output)
-    return RCrashed(function, signal=signal or _reported_signal(output), last_output=output)
+def _plain(value: Any) -> Any:
+    """Texts of length one as texts, for people."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list) and len(value) == 1:
+        return value[0]
+    return value
 
 
-def _reported_signal(output: str) -> int | None:
-    """Signal that R itself reported before it died; base R cannot ask the system how a child ended."""
-    for text, number in _R_REPORTS.items():
-        if f"*** caught {text} ***" in output:
-            return int(number)
-    return None
-
-
-def _check_timeout(seconds: Any) -> float:
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds < float("inf"):
-        raise InputError("timeout", f"must be a positive number of seconds, got {seconds!r}")
-    return float(seconds)
-
-
-def _result(function: str, body: memoryview, backend: str) -> RResult:
-    outcome = protocol.decode(body)
-    if "quit" in outcome:
-        raise RCrashed(function, status=0, quit=True)
-    error = outcome["error"]
-    if error is not None:
-        raise _failure(function, error)
-    value = outcome["value"]
-    if isinstance(value, list) and not value:
-        value = {}
-    if not isinstance(value, dict):
-        raise SchemaError(
-            f"{function} must return a named list, got {type(value).__name__}",
-            hint="Return list(name = value, ...) from the R function.",
+def _remedy(backend: str) -> str:
+    if backend == "rpy2":
+        return (
+            'R before 4.6 needs pip install "rpy2-rinterface>=3.6.5,<3.6.6", R 4.6 and newer '
+            '"rpy2-rinterface>=3.6.7"; without rpy2 use --backend rscript.'
         )
-    conditions = tuple(_condition(entry) for entry in outcome["conditions"])
-    return RResult(value, conditions, tuple(outcome["printed"]), float(outcome["elapsed"][0]), backend)
+    return INSTALL_R
 
 
-def _condition(entry: Mapping[str, Any]) -> Condition:
-    classes = tuple(entry["classes"])
-    return Condition(entry["kind"][0], classes[0], entry["message"][0], entry["call"][0], classes)
+def _death(status: int | None) -> str:
+    if status is None:
+        return "closed its pipe"
+    if status < 0:
+        return f"was ended by signal {-status} ({signal.Signals(-status).name})"
+    return f"exited with {status}" + (": q() was called" if status == 0 else "")
 
 
-def _failure(function: str, error: Mapping[str, Any]) -> Exception:
-    condition = _condition(error)
-    package = error["package"][0]
-    if package:
-        return RPackageMissing(package)
-    return RCallFailed(function, condition.condition_class, condition.message, condition.call, condition.classes)
+def _text(value: Any) -> str:
+    return str(value[0]) if isinstance(value, list) and value else str(value)
+
+
+def _result(function: str, answer: Any, backend: str) -> RResult:
+    failure = answer["error"]
+    if failure is not None:
+        raise RCallFailed(function, _text(failure["message"]), _text(failure["class"]), _text(failure["call"]))
+    value = answer["value"]
+    if not isinstance(value, dict):
+        raise ProtocolError(f"{function} returned no named list")
+    conditions = tuple(
+        RCondition(_text(c["kind"]), _text(c["class"]), _text(c["message"]), _text(c["call"]))
+        for c in answer["conditions"]
+    )
+    printed = tuple(str(line) for line in answer["printed"] or ())
+    return RResult(value, conditions, printed, float(answer["elapsed"][0]), backend)

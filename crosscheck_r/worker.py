@@ -1,209 +1,141 @@
-"""The process of the rpy2 backend: R embedded by rpy2, answering the same bytes as ``r/worker.R`` does.
+"""The process that runs R through rpy2; it speaks the same protocol as the Rscript worker.
 
-Run as ``python worker.py FOLDER REQUESTS ANSWERS CONTROL`` with three inherited file descriptors. R's values are read
-and written here through memory views, independently of the reader and writer in ``r/worker.R``, so that equal results
-of the two backends also say that both read and write correctly. Each call runs in a fork; the child leaves by
-``os._exit`` and never runs R's own clean-up, which would remove the shared temporary folder.
-
-Neither numpy nor this package is imported: the process is ready when R is.
+Started by `crosscheck_r.session` as ``python -m crosscheck_r.worker ROOT IN OUT`` with two inherited pipes. R is
+embedded here and nowhere else, so that whatever R does, it does not do it to the user's process.
 """
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import struct
 import sys
-import traceback
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-NULL, LOGICAL, INTEGER, DOUBLE, CHARACTER, LIST = range(6)
-NAMES, DIM, DIMNAMES, LEVELS, ORDERED = 1, 2, 4, 8, 16
-READY, DONE, DIED = range(3)
+import numpy as np
 
-_ATTRIBUTES = ((NAMES, "names"), (DIM, "dim"), (DIMNAMES, "dimnames"), (LEVELS, "levels"))
-_HEADER = struct.Struct("<3d")
+from crosscheck_r.protocol import NA_INTEGER, Factor, decode, encode
+
+__all__ = ["main"]
+
+_PREFIX = struct.Struct("<d")
 
 
-class _Bridge:
-    """Reads and writes R's values; holds the functions of ``worker.R``."""
+class _Converter:
+    """Between decoded messages and R's vectors, by memory views only."""
 
-    def __init__(self, folder: str) -> None:
-        # rpy2's annotations miss much of its own interface, hence Any
-        rinterface: Any = importlib.import_module("rpy2.rinterface")
-        embedded: Any = importlib.import_module("rpy2.rinterface_lib.embedded")
-        embedded.set_initoptions(("rpy2", "--quiet", "--no-save", "--vanilla"))
-        rinterface.initr()
-        self._r = rinterface
-        base = rinterface.baseenv
-        environment = base["new.env"](parent=rinterface.baseenv)
-        path = rinterface.StrSexpVector([str(Path(folder, "worker.R"))])
-        base["sys.source"](path, envir=environment, **{"keep.source": rinterface.BoolSexpVector([False])})
-        self._functions = environment
-        self._factor = environment["as_factor"]
-        environment["start"](rinterface.StrSexpVector([folder]))
+    def __init__(self, interface: Any, make_factor: Any) -> None:
+        self.ri = interface
+        self.make_factor = make_factor
 
-    def read(self, view: memoryview, position: int = 0) -> tuple[Any, int]:
-        """R value of the node at `position`, and where the next one begins."""
-        kind, flags, length = (int(field) for field in _HEADER.unpack_from(view, position))
-        position += _HEADER.size
-        if kind == NULL:
-            return self._r.NULL, position
-        if kind in (LOGICAL, INTEGER, DOUBLE):
-            size = length * (8 if kind == DOUBLE else 4)
-            value = self._numbers(kind, view[position : position + size])
-            position += size
-        elif kind == CHARACTER:
-            value, position = self._read_texts(view, position, length)
+    def to_r(self, value: Any) -> Any:
+        ri = self.ri
+        if value is None:
+            return ri.NULL
+        if isinstance(value, Factor):
+            return self.make_factor(self._integers(value.codes), self._texts(value.levels))
+        if isinstance(value, dict):
+            vector = ri.ListSexpVector([self.to_r(entry) for entry in value.values()])
+            vector.do_slot_assign("names", self._texts(value))
+            return vector
+        if isinstance(value, list):
+            if value and all(entry is None or isinstance(entry, str) for entry in value):
+                return self._texts(value)
+            return ri.ListSexpVector([self.to_r(entry) for entry in value])
+        return self._array(value)
+
+    def _texts(self, texts: Any) -> Any:
+        return self.ri.StrSexpVector([self.ri.NA_Character if text is None else text for text in texts])
+
+    def _integers(self, values: Any) -> Any:
+        return self.ri.IntSexpVector.from_memoryview(np.ascontiguousarray(values, dtype=np.intc).data)
+
+    def _array(self, array: Any) -> Any:
+        flat = np.ascontiguousarray(array.reshape(-1, order="F"))
+        if flat.dtype.kind == "b":
+            vector = self.ri.BoolSexpVector([bool(entry) for entry in flat])
+        elif flat.dtype.kind == "f":
+            vector = self.ri.FloatSexpVector.from_memoryview(flat.astype(np.double).data)
         else:
-            entries = []
-            for _ in range(length):
-                entry, position = self.read(view, position)
-                entries.append(entry)
-            value = self._r.ListSexpVector(entries)
-        return self._read_attributes(value, view, position, flags)
+            vector = self._integers(flat)
+        if array.ndim > 1:
+            vector.do_slot_assign("dim", self._integers(np.array(array.shape)))
+        return vector
 
-    def _numbers(self, kind: int, view: memoryview) -> Any:
-        if kind == DOUBLE:
-            return self._r.FloatSexpVector.from_memoryview(view.cast("d"))
-        if kind == INTEGER:
-            return self._r.IntSexpVector.from_memoryview(view.cast("i"))
-        missing = -(2**31)
-        return self._r.BoolSexpVector([self._r.NA_Logical if v == missing else bool(v) for v in view.cast("i")])
+    def from_r(self, vector: Any) -> Any:
+        ri = self.ri
+        if vector is ri.NULL or vector.typeof == ri.RTYPES.NILSXP:
+            return None
+        names = vector.names
+        if vector.typeof == ri.RTYPES.VECSXP:
+            entries = [self.from_r(entry) for entry in vector]
+            return entries if names is ri.NULL else dict(zip(map(str, names), entries, strict=True))
+        if vector.typeof == ri.RTYPES.STRSXP:
+            return [None if text is ri.NA_Character else str(text) for text in vector]
+        if "factor" in list(vector.rclass):
+            levels = tuple(str(level) for level in vector.do_slot("levels"))
+            return Factor(np.array(vector.memoryview(), dtype=np.int32), levels)
+        return self._numbers(vector)
 
-    def _read_texts(self, view: memoryview, position: int, length: int) -> tuple[Any, int]:
-        sizes = view[position : position + 4 * length].cast("i").tolist()
-        position += 4 * length
-        texts: list[Any] = []
-        for size in sizes:
-            texts.append(self._r.NA_Character if size < 0 else str(view[position : position + size], "utf-8"))
-            position += max(size, 0)
-        return self._r.StrSexpVector(texts), position
-
-    def _read_attributes(self, value: Any, view: memoryview, position: int, flags: int) -> tuple[Any, int]:
-        for flag, name in _ATTRIBUTES:
-            if not flags & flag:
-                continue
-            attribute, position = self.read(view, position)
-            if flag == LEVELS:
-                value = self._factor(value, attribute, self._r.BoolSexpVector([bool(flags & ORDERED)]))
-            else:
-                value.do_slot_assign(name, attribute)
-        return value, position
-
-    def write(self, value: Any, buffers: list[Any]) -> None:
-        """Append the buffers of an R value."""
-        attributes = self._attributes_of(value)
-        flags = sum(flag for flag, _ in attributes)
-        if LEVELS & flags and "ordered" in value.rclass:
-            flags |= ORDERED
-        kind = self._kind_of(value)
-        buffers.append(_HEADER.pack(kind, flags, 0 if kind == NULL else len(value)))
-        if kind in (INTEGER, DOUBLE):
-            buffers.append(value.memoryview().tobytes())
-        elif kind == LOGICAL:
-            missing = self._r.NA_Logical
-            numbers = [-(2**31) if v is missing else int(v) for v in value]
-            buffers.append(struct.pack(f"<{len(numbers)}i", *numbers))
-        elif kind == CHARACTER:
-            self._write_texts(value, buffers)
-        elif kind == LIST:
-            for entry in value:
-                self.write(entry, buffers)
-        for _, attribute in attributes:
-            self.write(attribute, buffers)
-
-    def _attributes_of(self, value: Any) -> list[tuple[int, Any]]:
-        found: list[tuple[int, Any]] = []
-        for flag, name in _ATTRIBUTES:
-            with contextlib.suppress(LookupError):
-                found.append((flag, value.do_slot(name)))
-        return found
-
-    def _kind_of(self, value: Any) -> int:
-        kinds = self._r.RTYPES
-        table = {
-            kinds.NILSXP: NULL,
-            kinds.LGLSXP: LOGICAL,
-            kinds.INTSXP: INTEGER,
-            kinds.REALSXP: DOUBLE,
-            kinds.STRSXP: CHARACTER,
-            kinds.VECSXP: LIST,
-        }
-        return table[value.typeof]
-
-    def _write_texts(self, value: Any, buffers: list[Any]) -> None:
-        missing = self._r.NA_Character
-        texts = [None if text is missing else text.encode("utf-8") for text in value]
-        buffers.append(struct.pack(f"<{len(texts)}i", *(-1 if text is None else len(text) for text in texts)))
-        buffers.extend(text for text in texts if text is not None)
-
-    def prepare(self, request: Any) -> None:
-        """Source the file and load its packages, before the fork; a failure is reported by the call itself."""
-        with contextlib.suppress(Exception):
-            self._functions["prepare"](request[0])
-
-    def answer(self, request: Any) -> bytes:
-        """Bytes of the outcome of a call."""
-        outcome = self._functions["call_function"](request[0], request[1])
-        buffers: list[Any] = []
-        self.write(outcome, buffers)
-        return b"".join(buffers)
+    def _numbers(self, vector: Any) -> Any:
+        ri = self.ri
+        known = {ri.RTYPES.REALSXP: np.float64, ri.RTYPES.INTSXP: np.int32, ri.RTYPES.LGLSXP: np.int32}
+        if vector.typeof not in known:
+            raise TypeError(f"a value of type {vector.typeof} cannot be returned")
+        flat = (
+            np.array(vector.memoryview(), dtype=known[vector.typeof])
+            if len(vector)
+            else np.empty(0, known[vector.typeof])
+        )
+        if vector.typeof == ri.RTYPES.LGLSXP and not (flat == NA_INTEGER).any():
+            flat = flat.astype(np.bool_)
+        if "dim" in list(vector.list_attrs()):
+            shape = tuple(int(d) for d in vector.do_slot("dim"))
+            if len(shape) > 1:
+                return flat.reshape(shape, order="F")
+        return flat
 
 
-def serve(bridge: _Bridge, requests: BinaryIO, answers: int, control: int) -> None:
-    """Answer calls until the other side closes `requests`."""
-    _say(control, READY)
-    while True:
-        head = requests.read(8)
-        if len(head) < 8:
-            return
-        request, _ = bridge.read(memoryview(requests.read(int(struct.unpack("<d", head)[0]))))
-        bridge.prepare(request)
-        child = os.fork()
-        if child == 0:
-            _answer_and_exit(bridge, request, answers)
-        _, status = os.waitpid(child, 0)
-        if status == 0:
-            _say(control, DONE)
-        else:
-            _say(control, DIED, os.WTERMSIG(status), os.WEXITSTATUS(status) if os.WIFEXITED(status) else -1)
+def _read_exactly(descriptor: int, count: int) -> bytes:
+    parts = []
+    while count:
+        chunk = os.read(descriptor, count)
+        if not chunk:
+            # the parent closed its end; R's own exit is not run, since its temporary folder is the parent's
+            os._exit(0)
+        parts.append(chunk)
+        count -= len(chunk)
+    return b"".join(parts)
 
 
-def _answer_and_exit(bridge: _Bridge, request: Any, answers: int) -> None:
-    status = 70
-    try:
-        payload = bridge.answer(request)
-        _write_all(answers, struct.pack("<d", len(payload)))
-        _write_all(answers, payload)
-        status = 0
-    except Exception:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-
-
-def _write_all(descriptor: int, payload: bytes) -> None:
-    view = memoryview(payload)
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
-def _say(control: int, word: int, signal: int = 0, status: int = -1) -> None:
-    os.write(control, struct.pack("<3i", word, signal, status))
-
-
-def main() -> None:
-    """Entry point of the process."""
-    folder, requests, answers, control = sys.argv[1], *map(int, sys.argv[2:5])
-    bridge = _Bridge(folder)
-    with os.fdopen(requests, "rb") as stream:
-        serve(bridge, stream, answers, control)
+def main(root: str, input_descriptor: int, output_descriptor: int) -> None:
+    """Serve calls until the parent closes its pipe."""
+    ri: Any = importlib.import_module("rpy2.rinterface")
+    embedded: Any = importlib.import_module("rpy2.rinterface_lib.embedded")
+    embedded.set_initoptions(("rpy2", "--quiet", "--vanilla", "--no-save"))
+    ri.initr()
+    ri.baseenv["sys.source"](ri.StrSexpVector([os.path.join(root, "worker.R")]), ri.globalenv)
+    functions = ri.globalenv["worker"]
+    functions["start"](ri.StrSexpVector([root]))
+    converter = _Converter(ri, functions["factor"])
+    while True:
+        (length,) = _PREFIX.unpack(_read_exactly(input_descriptor, _PREFIX.size))
+        request = decode(_read_exactly(input_descriptor, int(length)))
+        name = converter.to_r([request["name"][0]])
+        try:
+            answer = converter.from_r(functions["dispatch"](name, converter.to_r(request["arguments"])))
+        except (TypeError, ValueError) as error:
+            failure = {"kind": "error", "class": type(error).__name__, "message": str(error), "call": ""}
+            answer = {"value": None, "error": failure, "conditions": [], "printed": [], "elapsed": 0.0}
+        data = encode(answer)
+        _write_all(output_descriptor, _PREFIX.pack(float(len(data))) + data)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

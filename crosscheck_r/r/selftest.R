@@ -1,107 +1,70 @@
-# Functions that only the tests of the bridge call. Base R only.
+# Functions that test the bridge itself. Base R only.
 
-echo <- function(...) list(...)
+echo <- function(value) list(value = value)
 
-# Type, class and bits as R itself sees them.
-describe <- function(x) {
-  list(
-    type = typeof(x), class = class(x), length = length(x), na = is.na(x), nan = is.nan(as.numeric(x)),
-    names = names(x), dim = dim(x), levels = levels(x)
-  )
-}
-
-hex <- function(x) list(text = sprintf("%a", x), na = is.na(x) & !is.nan(x))
-
-nothing <- function() list()
-
-not_a_list <- function() 1
-
-a_function <- function() list(f = function(x) x)
-
-many_warnings <- function(n) {
-  for (i in seq_len(n)) warning("warning number ", i)
+noise <- function(n) {
+  cat("cat writes to R's output\n")
+  print(seq_len(n))
+  system("echo a child process writes to the worker's output")
+  message("a message")
   list(n = n)
 }
 
-one_message <- function() {
-  message("a message")
-  warning(structure(class = c("specialWarning", "warning", "condition"), list(message = "special", call = NULL)))
-  list(done = TRUE)
+many_warnings <- function(n) {
+  for (i in seq_len(n)) warning("warning ", i)
+  list(n = n)
 }
 
-an_error <- function(x) stop("on purpose")
+fails <- function(text) stop(structure(class = c("special_error", "error", "condition"),
+                                       list(message = text, call = sys.call(-1))))
 
-classed_error <- function() {
-  stop(structure(class = c("specialError", "error", "condition"), list(message = "special", call = quote(f(x)))))
-}
-
-missing_package <- function() loadNamespace("notAPackageOfAnybody")
-
-noise <- function(n) {
-  cat(rep("noise on stdout\n", n))
-  cat(rep("noise on stderr\n", n), file = stderr())
-  print(summary(c(1, 2, 3)))
-  system(paste("for i in $(seq 100); do echo shell noise; echo shell noise >&2; done"))
-  list(done = TRUE)
-}
-
-quit_now <- function(status) q(status = status)
-
-endless_loop <- function() while (TRUE) NULL
-
-recursion <- function(x) 1 + recursion(x + 1)
-
-kill_self <- function(signal) {
-  tools::pskill(Sys.getpid(), signal)
-  Sys.sleep(60)
-  list(done = TRUE)
-}
-
-sleep <- function(seconds) {
-  Sys.sleep(seconds)
-  list(slept = seconds)
-}
-
-print_then_hang <- function() {
-  cat("about to hang\n", file = stderr())
-  while (TRUE) NULL
-}
-
-# Everything that a call could leave behind for the next one.
-spoil <- function() {
-  options(digits = 3, contrasts = c("contr.sum", "contr.poly"), OutDec = ",")
+leaves_state <- function() {
+  options(digits = 3, crosscheck_leftover = TRUE)
   set.seed(1)
   assign("leftover", 1, envir = globalenv())
-  attach(list(attached_leftover = 1))
-  Sys.setenv(LEFTOVER = "yes")
-  setwd("/")
-  sink(tempfile())
-  file(tempfile(), "w")
+  attach(list(attached_leftover = 1), name = "leftover")
+  setwd(tempdir())
   list(done = TRUE)
 }
 
-inspect <- function() {
-  list(
-    digits = getOption("digits"), contrasts = getOption("contrasts"), decimal = getOption("OutDec"),
-    seeded = exists(".Random.seed", envir = globalenv(), inherits = FALSE),
-    objects = ls(globalenv(), all.names = TRUE), search = search(), variable = Sys.getenv("LEFTOVER"),
-    folder = getwd(), sinks = sink.number(), connections = nrow(showConnections())
-  )
+state <- function() {
+  list(digits = getOption("digits"), option = !is.null(getOption("crosscheck_leftover")),
+       seed = exists(".Random.seed", globalenv()), global = exists("leftover", globalenv()),
+       attached = "leftover" %in% search(), kind = RNGkind())
 }
 
-environment_of_worker <- function() {
-  list(
-    locale = Sys.getlocale("LC_COLLATE"), zone = Sys.timezone(), threads = Sys.getenv("OMP_NUM_THREADS"),
-    names = names(Sys.getenv()), temporary = tempdir()
-  )
+leaves <- function() quit("no", 0L)
+
+loops <- function() repeat NULL
+
+recurses <- function(n) recurses(n + 1)
+
+sleeps <- function(seconds) {
+  Sys.sleep(seconds)
+  list(seconds = seconds)
 }
 
-seeded_draws <- function(seed, n) {
+draws <- function(seed, n) {
   seed_generator(seed)
-  list(uniform = runif(n), normal = rnorm(n), order = sample.int(n), random_state = generator_state())
+  uniform <- runif(n)
+  list(uniform = uniform, normal = rnorm(n), index = sample.int(n, replace = TRUE), random_state = generator_state())
 }
 
-least_squares <- function(y, x) {
-  fit <- summary(glm(model_formula(ncol(x)), data = model_frame(y, x), family = binomial()))
-  list(coefficients = fit$coefficients, deviance = fit$deviance)
+samples <- function(seed, n, size, kind) {
+  suppressWarnings(set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = kind))
+  replaced <- sample.int(n, size, replace = TRUE)
+  permuted <- if (n <= 300) sample.int(n) else integer(0)
+  list(replaced = as.double(replaced), permuted = permuted, random_state = generator_state())
+}
+
+few_of_many <- function(seed, n, size) {
+  seed_generator(seed)
+  list(drawn = as.double(sample.int(n, size)), random_state = generator_state())
+}
+
+normal <- function(z, p) list(lower = pnorm(z), upper = pnorm(z, lower.tail = FALSE), quantile = qnorm(p))
+
+summaries <- function(x) {
+  list(summaries = c(sum(x), mean(x), var(x), quantile(x, c(0.025, 0.5, 0.9), names = FALSE),
+                     quantile(x, c(0.025, 0.5), type = 1, names = FALSE)))
 }

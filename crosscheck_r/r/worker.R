@@ -1,315 +1,213 @@
-# The R side of the bridge: answers calls of the functions in this folder. Base R only.
+# The R end of the bridge: reads a call, runs a function of this folder on data, returns its value. Base R only.
 #
-# Sourced into an environment of its own by both backends. The rscript backend calls serve(); the rpy2 backend
-# (crosscheck_r/worker.py) calls prepare() and call_function() and does reading, writing and forking itself.
-#
-# Every call runs in a fork of this process: it sees the packages that are loaded here, and whatever it does to options,
-# generator, search path, compiled package state or its own life ends with it. Packages are loaded here, before the
-# fork, the first time that a function of a file which names them is called.
-#
-# The layout of the bytes is described in crosscheck_r/protocol.py. They travel on connections of their own; R's
-# console (print, cat, messages of child processes) is elsewhere and cannot disturb them.
+# Nothing that arrives is ever parsed as code: the name of a function is looked up in the files of this folder, values are
+# typed buffers. R's own output is captured, so that it cannot disturb a message.
 
-state <- new.env(parent = emptyenv())
-state$folder <- NULL
-state$files <- list()
+worker <- new.env()
 
-attribute_names <- c("names", "dim", "dimnames", "levels")
+worker$factor <- function(codes, levels) structure(codes, levels = as.character(levels), class = "factor")
 
-# ---- reading ---------------------------------------------------------------------------------------------------
-
-read_node <- function(connection) {
-  header <- readBin(connection, "double", 3L, endian = "little")
-  flags <- as.integer(header[[2L]])
-  n <- header[[3L]]
-  value <- switch(header[[1L]] + 1,
-    NULL,
-    as.logical(readBin(connection, "integer", n, endian = "little")),
-    readBin(connection, "integer", n, endian = "little"),
-    readBin(connection, "double", n, endian = "little"),
-    read_texts(connection, n),
-    read_list(connection, n)
-  )
-  read_attributes(connection, value, flags)
+# ---- reading --------------------------------------------------------------------------------------------------------
+worker$take <- function(at, n) {
+  bytes <- at$bytes[seq.int(at$position, length.out = n)]
+  at$position <- at$position + n
+  bytes
 }
 
-read_texts <- function(connection, n) {
-  sizes <- readBin(connection, "integer", n, endian = "little")
-  texts <- rep(NA_character_, n)
-  known <- sizes >= 0L
-  if (any(known)) texts[known] <- readChar(connection, sizes[known], useBytes = TRUE)
-  Encoding(texts) <- "UTF-8"
+worker$take_integers <- function(at, n) {
+  if (n == 0) integer(0) else readBin(worker$take(at, 4 * n), "integer", n, 4, endian = "little")
+}
+
+worker$take_texts <- function(at, n) {
+  texts <- character(n)
+  for (i in seq_len(n)) {
+    size <- worker$take_integers(at, 1)
+    if (size < 0) {
+      texts[i] <- NA_character_
+    } else {
+      text <- if (size == 0) "" else rawToChar(worker$take(at, size))
+      Encoding(text) <- "UTF-8"
+      texts[i] <- text
+    }
+  }
   texts
 }
 
-read_list <- function(connection, n) {
-  values <- vector("list", n)
-  for (i in seq_len(n)) {
-    value <- read_node(connection)
-    if (!is.null(value)) values[[i]] <- value
+worker$read_value <- function(at) {
+  header <- worker$take(at, 4)
+  type <- as.integer(header[1])
+  n <- worker$take_integers(at, 1)
+  dims <- worker$take_integers(at, as.integer(header[3]))
+  if (type == 0) return(NULL)
+  if (type == 5) {
+    value <- vector("list", n)
+    for (i in seq_len(n)) {
+      entry <- worker$read_value(at)
+      if (!is.null(entry)) value[[i]] <- entry
+    }
+    if (header[2] == 1) names(value) <- worker$read_value(at)
+    return(value)
   }
-  values
-}
-
-read_attributes <- function(connection, value, flags) {
-  if (bitwAnd(flags, 1L)) names(value) <- read_node(connection)
-  if (bitwAnd(flags, 2L)) dim(value) <- read_node(connection)
-  if (bitwAnd(flags, 4L)) dimnames(value) <- read_node(connection)
-  if (bitwAnd(flags, 8L)) value <- as_factor(value, read_node(connection), bitwAnd(flags, 16L) != 0L)
+  if (type == 4) return(worker$take_texts(at, n))
+  if (type == 6) {
+    codes <- worker$take_integers(at, n)
+    levels <- worker$read_value(at)
+    return(worker$factor(codes, levels))
+  }
+  value <- switch(type,
+    as.logical(worker$take_integers(at, n)),
+    worker$take_integers(at, n),
+    if (n == 0) double(0) else readBin(worker$take(at, 8 * n), "double", n, 8, endian = "little")
+  )
+  if (length(dims)) dim(value) <- dims
   value
 }
 
-as_factor <- function(codes, levels, ordered) {
-  structure(codes, levels = levels, class = c(if (ordered) "ordered", "factor"))
+# ---- writing --------------------------------------------------------------------------------------------------------
+worker$integers <- function(x) writeBin(as.integer(x), raw(), 4, endian = "little")
+
+worker$node <- function(type, n, named = FALSE, dims = NULL) {
+  c(as.raw(c(type, named, length(dims), 0)), worker$integers(n), worker$integers(dims))
 }
 
-# ---- writing ---------------------------------------------------------------------------------------------------
+worker$texts <- function(x) {
+  x <- enc2utf8(as.character(x))
+  parts <- lapply(x, function(text) {
+    if (is.na(text)) return(worker$integers(-1L))
+    bytes <- charToRaw(text)
+    c(worker$integers(length(bytes)), bytes)
+  })
+  c(worker$node(4, length(x)), unlist(parts))
+}
 
-# The same value with nothing but what the protocol has: names, dim, dimnames, factor levels; text as valid UTF-8.
-normalise <- function(value) {
-  if (is.null(value)) return(NULL)
-  kept <- list(names = if (is.null(dim(value))) names(value), dim = dim(value), dimnames = unname(dimnames(value)))
-  if (is.data.frame(value)) kept <- list(names = names(value))
-  levels <- if (is.factor(value)) clean_texts(levels(value))
-  ordered <- is.ordered(value)
-  kind <- typeof(value)
-  if (!kind %in% c("logical", "integer", "double", "character", "list")) {
-    stop("a value of type ", kind, " has no counterpart outside R")
+worker$write_value <- function(x) {
+  if (is.null(x)) return(worker$node(0, 0))
+  if (is.factor(x)) {
+    return(c(worker$node(6, length(x)), worker$integers(unclass(x)), worker$texts(levels(x))))
   }
-  value <- unclass(value)
-  attributes(value) <- NULL
-  if (kind == "character") value <- clean_texts(value)
-  if (kind == "list") value <- lapply(value, normalise)
-  if (!is.null(kept$names)) names(value) <- clean_texts(kept$names)
-  if (!is.null(kept$dim)) dim(value) <- kept$dim
-  if (!is.null(kept$dimnames)) dimnames(value) <- kept$dimnames
-  if (is.null(levels)) value else as_factor(value, levels, ordered)
-}
-
-clean_texts <- function(texts) {
-  texts <- enc2utf8(texts)
-  bad <- !is.na(texts) & !validUTF8(texts)
-  texts[bad] <- iconv(texts[bad], "UTF-8", "UTF-8", sub = "byte")
-  texts
-}
-
-# Bytes of a normalised value.
-encode <- function(value) unlist(encode_node(value), use.names = FALSE)
-
-encode_node <- function(value) {
-  kept <- attributes(value)
-  flags <- sum(2^(which(attribute_names %in% names(kept)) - 1), 16 * is.ordered(value))
-  kinds <- c("NULL", "logical", "integer", "double", "character", "list")
-  kind <- match(typeof(value), kinds) - 1
-  list(
-    writeBin(c(kind, flags, length(value)), raw(), endian = "little"),
-    encode_payload(typeof(value), unclass(value)),
-    lapply(kept[intersect(attribute_names, names(kept))], encode_node)
+  dims <- if (length(dim(x)) > 1) dim(x)
+  if (is.list(x)) {
+    named <- !is.null(names(x))
+    return(c(worker$node(5, length(x), named), unlist(lapply(unname(x), worker$write_value)),
+             if (named) worker$texts(names(x))))
+  }
+  switch(typeof(x),
+    logical = c(worker$node(1, length(x), dims = dims), worker$integers(x)),
+    integer = c(worker$node(2, length(x), dims = dims), worker$integers(x)),
+    double = c(worker$node(3, length(x), dims = dims), writeBin(as.double(x), raw(), 8, endian = "little")),
+    character = worker$texts(x),
+    stop("a value of type ", typeof(x), " cannot be returned")
   )
 }
 
-encode_payload <- function(kind, value) {
-  attributes(value) <- NULL
-  switch(kind,
-    "NULL" = NULL,
-    logical = writeBin(as.integer(value), raw(), endian = "little"),
-    character = encode_texts(value),
-    list = lapply(value, encode_node),
-    writeBin(value, raw(), endian = "little")
-  )
+# ---- one call -------------------------------------------------------------------------------------------------------
+worker$described <- function(kind, condition) {
+  call <- conditionCall(condition)
+  list(kind = kind, class = class(condition)[1], message = conditionMessage(condition),
+       call = if (is.null(call)) "" else paste(deparse(call, nlines = 1L), collapse = " "))
 }
 
-encode_texts <- function(texts) {
-  known <- !is.na(texts)
-  sizes <- ifelse(known, nchar(texts, type = "bytes"), -1L)
-  list(
-    writeBin(as.integer(sizes), raw(), endian = "little"),
-    charToRaw(paste(texts[known], collapse = ""))
-  )
-}
-
-# ---- functions of this folder ----------------------------------------------------------------------------------
-
-# Environment of a file, sourced once and again when the file changes; its parent is that of common.R.
-file_environment <- function(name, parent) {
-  path <- file.path(state$folder, name)
-  changed <- file.mtime(path)
-  if (is.na(changed)) stop("there is no R file ", name)
-  known <- state$files[[name]]
-  if (is.null(known) || known$changed != changed || !identical(parent.env(known$environment), parent)) {
-    environment <- new.env(parent = parent)
-    sys.source(path, envir = environment, keep.source = FALSE)
-    compile_all(environment)
-    known <- list(environment = environment, changed = changed)
-    state$files[[name]] <- known
-    load_packages(path)
+# Each file is read once; its functions see common.R and, below it, base R.
+worker$functions <- function(file) {
+  found <- worker$files[[file]]
+  if (is.null(found)) {
+    known <- list.files(worker$root, pattern = "\\.R$")
+    if (!file %in% known) stop("no file ", file, " among the functions of R")
+    found <- new.env(parent = globalenv())
+    sys.source(file.path(worker$root, "common.R"), found, keep.source = FALSE)
+    if (file != "common.R") sys.source(file.path(worker$root, file), found, keep.source = FALSE)
+    worker$files[[file]] <- found
   }
-  known$environment
+  found
 }
 
-compile_all <- function(environment) {
-  # a forked child has no just-in-time compiler, so that loops of ours would run interpreted
-  for (name in ls(environment, all.names = TRUE)) {
-    value <- get(name, envir = environment, inherits = FALSE)
-    if (is.function(value)) assign(name, compiler::cmpfun(value), envir = environment)
-  }
+worker$lookup <- function(name) {
+  parts <- strsplit(name, "::", fixed = TRUE)[[1]]
+  if (length(parts) != 2) stop("a function is named file.R::function")
+  functions <- worker$functions(parts[1])
+  if (!exists(parts[2], functions, mode = "function", inherits = FALSE)) stop("no function ", name)
+  get(parts[2], functions, mode = "function", inherits = FALSE)
 }
 
-# Load what the file names by `package::` or library(package); what is not installed is reported by the call itself.
-load_packages <- function(path) {
-  lines <- sub("#.*", "", readLines(path, warn = FALSE))
-  for (package in named_packages(lines)) {
-    suppressWarnings(suppressMessages(try(requireNamespace(package, quietly = TRUE), silent = TRUE)))
-  }
-  if (exists(".Random.seed", envir = globalenv(), inherits = FALSE)) rm(".Random.seed", envir = globalenv())
+# Options, generator, working directory and search path are as at the start before each call.
+worker$reset <- function() {
+  options(worker$options)
+  added <- setdiff(names(options()), names(worker$options))
+  if (length(added)) options(structure(vector("list", length(added)), names = added))
+  if (exists(".Random.seed", globalenv(), inherits = FALSE)) rm(".Random.seed", envir = globalenv())
+  RNGkind("Mersenne-Twister", "Inversion", "Rejection")
+  rm(".Random.seed", envir = globalenv())
+  for (entry in setdiff(search(), worker$search)) detach(entry, character.only = TRUE)
+  rm(list = setdiff(ls(globalenv(), all.names = TRUE), worker$globals), envir = globalenv())
+  setwd(worker$home)
 }
 
-named_packages <- function(lines) {
-  name <- "[A-Za-z][A-Za-z0-9.]*"
-  qualified <- sub(":::?$", "", matches(paste0(name, ":::?"), lines))
-  opener <- "(library|require|requireNamespace|loadNamespace)\\([\"']?"
-  attached <- sub(opener, "", matches(paste0(opener, name), lines))
-  unique(c(qualified, attached))
-}
-
-matches <- function(pattern, lines) as.character(unlist(regmatches(lines, gregexpr(pattern, lines))))
-
-# Function "file.R::name"; only names that the file itself defines count.
-prepare <- function(name) {
-  parts <- strsplit(name, "::", fixed = TRUE)[[1L]]
-  if (length(parts) != 2L || basename(parts[[1L]]) != parts[[1L]]) stop("no function of this folder: ", name)
-  common <- file_environment("common.R", globalenv())
-  environment <- file_environment(parts[[1L]], common)
-  if (!exists(parts[[2L]], envir = environment, mode = "function", inherits = FALSE)) {
-    stop("the file ", parts[[1L]], " defines no function ", parts[[2L]])
-  }
-  list(name = parts[[2L]], environment = environment)
-}
-
-# ---- calling ---------------------------------------------------------------------------------------------------
-
-# Outcome of a call as data: value or error, warnings and messages in order, what was printed, seconds.
-call_function <- function(name, arguments) {
+worker$dispatch <- function(name, arguments) {
+  worker$reset()
   conditions <- list()
-  failure <- NULL
-  note <- function(kind, condition) {
-    conditions[[length(conditions) + 1L]] <<- describe(kind, condition)
+  keep <- function(kind) function(condition) {
+    conditions[[length(conditions) + 1L]] <<- worker$described(kind, condition)
+    invokeRestart(if (kind == "warning") "muffleWarning" else "muffleMessage")
   }
-  printed <- file("", "w+", encoding = "UTF-8")
+  failure <- NULL
   depth <- sink.number()
-  sink(printed)
-  started <- proc.time()[[3L]]
+  spool <- textConnection(NULL, "w", local = TRUE)
+  sink(spool)
+  started <- proc.time()[["elapsed"]]
+  clock <- Sys.time()
   value <- tryCatch(
-    withCallingHandlers(
-      {
-        target <- prepare(name)
-        # nothing to quote: the protocol has no symbols and no calls
-        normalise(do.call(target$name, arguments, envir = target$environment))
-      },
-      warning = function(w) {
-        note("warning", w)
-        tryInvokeRestart("muffleWarning")
-      },
-      message = function(m) {
-        note("message", m)
-        tryInvokeRestart("muffleMessage")
-      }
-    ),
-    error = function(e) {
-      failure <<- e
+    withCallingHandlers(do.call(worker$lookup(name), arguments, quote = TRUE),
+                        warning = keep("warning"), message = keep("message")),
+    error = function(condition) {
+      failure <<- worker$described("error", condition)
       NULL
     }
   )
-  elapsed <- proc.time()[[3L]] - started
+  elapsed <- as.numeric(Sys.time() - clock, units = "secs")
   while (sink.number() > depth) sink()
-  lines <- readLines(printed, warn = FALSE)
-  close(printed)
-  error <- if (!is.null(failure)) describe("error", failure)
-  notes <- normalise(list(error = error, conditions = conditions, printed = lines, elapsed = elapsed))
-  c(list(value = value), notes)
+  printed <- textConnectionValue(spool)
+  close(spool)
+  list(value = value, error = failure, conditions = conditions, printed = printed, elapsed = elapsed)
 }
 
-describe <- function(kind, condition) {
-  call <- conditionCall(condition)
-  list(
-    kind = kind,
-    classes = class(condition),
-    message = paste(conditionMessage(condition), collapse = "\n"),
-    call = if (is.null(call)) "" else deparse(shorten(call), width.cutoff = 200L, nlines = 1L)[[1L]],
-    package = if (inherits(condition, "packageNotFoundError")) condition$package else ""
-  )
+worker$start <- function(root) {
+  worker$root <- root
+  worker$files <- list()
+  worker$home <- getwd()
+  options(warn = 1, keep.source = FALSE, width = 10000L, device = function(...) grDevices::pdf(file = NULL))
+  worker$options <- options()
+  worker$globals <- c("worker", ls(globalenv(), all.names = TRUE))
+  worker$search <- search()
 }
 
-# A call without the data that do.call writes into it.
-shorten <- function(call) {
-  if (!is.call(call)) return(call)
-  for (i in seq_along(call)) {
-    if (identical(call[[i]], quote(expr = ))) next
-    part <- call[[i]]
-    if (is.call(part)) {
-      call[[i]] <- shorten(part)
-    } else if (is.function(part)) {
-      call[[i]] <- as.name("FUN")
-    } else if (!is.name(part) && !is.null(part) && (length(part) != 1L || is.object(part))) {
-      call[[i]] <- as.name("...")
-    }
+# ---- the loop of the Rscript backend --------------------------------------------------------------------------------
+worker$read_exactly <- function(connection, n) {
+  parts <- list()
+  while (n > 0) {
+    chunk <- readBin(connection, "raw", n)
+    if (!length(chunk)) quit("no", 0L, FALSE)
+    parts[[length(parts) + 1L]] <- chunk
+    n <- n - length(chunk)
   }
-  call
+  unlist(parts)
 }
 
-# ---- rscript backend -------------------------------------------------------------------------------------------
-
-# Answer calls until the other side closes `requests`. After each call `control` says whether the child ended well.
-serve <- function(requests, answers, control) {
-  say(control, 0L)
+worker$serve <- function(input, output) {
+  from <- file(input, "rb", raw = TRUE)
+  to <- file(output, "wb", raw = TRUE)
   repeat {
-    size <- readBin(requests, "double", 1L, endian = "little")
-    if (length(size) == 0L) break
-    request <- read_node(requests)
-    try(prepare(request$`function`), silent = TRUE)
-    job <- parallel::mcparallel(answer(request, answers), mc.set.seed = FALSE)
-    ended <- suppressWarnings(parallel::mccollect(job))
-    well <- isTRUE(ended[[1L]])
-    # q() and R's own crash handler remove the temporary folder that parent and child share
-    if (!well) tempdir(check = TRUE)
-    say(control, if (well) 1L else 2L)
+    n <- readBin(worker$read_exactly(from, 8), "double", 1, 8, endian = "little")
+    at <- new.env()
+    at$bytes <- worker$read_exactly(from, n)
+    at$position <- 1
+    request <- worker$read_value(at)
+    answer <- worker$dispatch(request$name, request$arguments)
+    bytes <- tryCatch(worker$write_value(answer), error = function(condition) {
+      worker$write_value(list(value = NULL, error = worker$described("error", condition), conditions = list(),
+                              printed = character(0), elapsed = 0))
+    })
+    writeBin(writeBin(as.double(length(bytes)), raw(), 8, endian = "little"), to)
+    writeBin(bytes, to)
+    flush(to)
   }
-}
-
-# What happened, the signal and the exit status; base R does not learn the last two of a child.
-say <- function(control, word) {
-  writeBin(c(word, 0L, -1L), control, endian = "little")
-  flush(control)
-}
-
-# In the child. A child that says good-bye by q() sends an outcome that says so.
-answer <- function(request, answers) {
-  leaving <- new.env(parent = emptyenv())
-  leaving$answered <- FALSE
-  reg.finalizer(leaving, function(e) if (!e$answered) send(encode(list(quit = TRUE)), answers), onexit = TRUE)
-  outcome <- encode(call_function(request$`function`, request$arguments))
-  leaving$answered <- TRUE
-  send(outcome, answers)
-  TRUE
-}
-
-send <- function(bytes, answers) {
-  writeBin(length(bytes) + 0, answers, endian = "little")
-  writeBin(bytes, answers)
-  flush(answers)
-}
-
-start <- function(folder) {
-  state$folder <- folder
-  options(device = function(...) grDevices::pdf(NULL), menu.graphics = FALSE, browser = "false", pager = "cat")
-  compile_all(environment(start))
-}
-
-main <- function(folder, descriptors) {
-  start(folder)
-  path <- file.path("/dev/fd", descriptors)
-  requests <- file(path[[1L]], "rb", raw = TRUE)
-  answers <- file(path[[2L]], "wb", raw = TRUE)
-  control <- file(path[[3L]], "wb", raw = TRUE)
-  serve(requests, answers, control)
 }
