@@ -140,15 +140,11 @@ def column_of_cells(name: str, cells: Sequence[str], lines: Sequence[int]) -> Co
     if wrong:
         return _text_column(name, words, wrong, lines)
     numbers = np.array(values, dtype=np.float64)
-    for row in np.flatnonzero(np.abs(numbers) > LARGEST_WHOLE).tolist():
+    for row in np.flatnonzero((np.abs(numbers) >= LARGEST_WHOLE) & np.isfinite(numbers)).tolist():
         word = str(words[row])
-        if word.lstrip("+-").isdigit():
-            return unusable(
-                name,
-                len(words),
-                f'has whole numbers beyond 2^53, which no double holds: "{word[:40]}" in line {lines[row]}',
-                "Leave an identifier out of the predictors.",
-            )
+        if word.lstrip("+-").isdigit() and int(word) != int(values[row] or 0):
+            problem = f"has numbers that no double holds: {word[:40]} in line {lines[row]}"
+            return unusable(name, len(words), problem, "Round them, or leave out an identifier.")
     return Column(name, numbers)
 
 

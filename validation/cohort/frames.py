@@ -31,7 +31,7 @@ def table_of_frame(frame: Any, source: str) -> Table:
         return table_of_pairs(frame.items(), source)
     if hasattr(frame, "iter_columns"):
         return table_of_pairs([(series.name, series) for series in frame.iter_columns()], source)
-    if hasattr(frame, "columns") and hasattr(frame, "iloc"):
+    if hasattr(frame, "iloc") and hasattr(frame, "columns"):
         return table_of_pairs([(name, frame.iloc[:, j]) for j, name in enumerate(frame.columns)], source)
     hint = "Pass a file name, a pandas or a polars data frame."
     if hasattr(frame, "collect"):
@@ -46,7 +46,9 @@ def _row(row: int) -> str:
 def table_of_pairs(pairs: Iterable[tuple[Any, Any]], source: str, where: Where = _row) -> Table:
     """Columns from pairs of name and values; `where` names a row in messages."""
     columns = tuple(_column(str(name), values, where) for name, values in pairs)
-    lengths = {len(column): column.name for column in columns}
+    lengths: dict[int, str] = {}
+    for column in columns:
+        lengths.setdefault(len(column), column.name)
     if len(lengths) > 1:
         shown = ", ".join(f"{name} {length}" for length, name in list(lengths.items())[:4])
         raise InputError(source, f"has columns of different lengths: {shown}", hint="Each needs one value per patient.")

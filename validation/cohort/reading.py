@@ -116,7 +116,7 @@ def _labelled(reader: str) -> Callable[[Path], Table]:
     """Reader of files whose codes have labels; labels replace the codes where every value has its own."""
 
     def read(path: Path) -> Table:
-        frame, meta = getattr(_needs("pyreadstat", path), reader)(str(path), apply_value_formats=False)
+        frame, meta = getattr(_needs("pyreadstat", path), reader)(str(path))
         table = table_of_frame(frame, str(path))
         return Table(table.source, tuple(_with_labels(table.columns, meta.variable_value_labels)))
 
