@@ -108,7 +108,7 @@ class RRandom:
 
         uniforms = self.unif_rand_array(2 * count).reshape(count, 2)
         deep = np.floor(_BIG * uniforms[:, 0]) + uniforms[:, 1]
-        return np.array([qnorm(float(value) / _BIG) for value in deep], dtype=np.float64)
+        return qnorm(deep / _BIG)
 
     def _indices(self, n: int, count: int) -> Int64:
         """`count` indices in 0..n-1 as R draws them."""
