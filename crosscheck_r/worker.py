@@ -24,9 +24,16 @@ _PREFIX = struct.Struct("<d")
 class _Converter:
     """Between decoded messages and R's vectors, by memory views only."""
 
-    def __init__(self, interface: Any, make_factor: Any) -> None:
+    def __init__(self, interface: Any, library: Any, make_factor: Any) -> None:
         self.ri = interface
+        self.library = library
         self.make_factor = make_factor
+        kinds = interface.RTYPES
+        self.numeric: dict[Any, tuple[Any, np.dtype[Any]]] = {
+            kinds.REALSXP: (library.REAL, np.dtype(np.float64)),
+            kinds.INTSXP: (library.INTEGER, np.dtype(np.int32)),
+            kinds.LGLSXP: (library.LOGICAL, np.dtype(np.int32)),
+        }
 
     def to_r(self, value: Any) -> Any:
         ri = self.ri
@@ -74,26 +81,28 @@ class _Converter:
             return [None if text is ri.NA_Character else str(text) for text in vector]
         if "factor" in list(vector.rclass):
             levels = tuple(str(level) for level in vector.do_slot("levels"))
-            return Factor(np.array(vector.memoryview(), dtype=np.int32), levels)
+            return Factor(self._copied(vector), levels)
         return self._numbers(vector)
 
+    def _copied(self, vector: Any) -> Any:
+        # vector.memoryview() would lose a reference of None at each call (rpy2 3.6 on Python before 3.12), until
+        # Python ends for want of None
+        pointer, dtype = self.numeric[vector.typeof]
+        size = dtype.itemsize * len(vector)
+        data = self.library.ffi.buffer(pointer(vector.__sexp__._cdata), size)
+        return np.frombuffer(data, dtype).copy() if size else np.empty(0, dtype)
+
     def _numbers(self, vector: Any) -> Any:
-        ri = self.ri
-        known = {ri.RTYPES.REALSXP: np.float64, ri.RTYPES.INTSXP: np.int32, ri.RTYPES.LGLSXP: np.int32}
-        if vector.typeof not in known:
+        if vector.typeof not in self.numeric:
             raise TypeError(f"a value of type {vector.typeof} cannot be returned")
-        flat = (
-            np.array(vector.memoryview(), dtype=known[vector.typeof])
-            if len(vector)
-            else np.empty(0, known[vector.typeof])
-        )
-        if vector.typeof == ri.RTYPES.LGLSXP and not (flat == NA_INTEGER).any():
+        flat = self._copied(vector)
+        if vector.typeof == self.ri.RTYPES.LGLSXP and not (flat == NA_INTEGER).any():
             flat = flat.astype(np.bool_)
-        if "dim" in list(vector.list_attrs()):
+        try:
             shape = tuple(int(d) for d in vector.do_slot("dim"))
-            if len(shape) > 1:
-                return flat.reshape(shape, order="F")
-        return flat
+        except LookupError:
+            return flat
+        return flat.reshape(shape, order="F") if len(shape) > 1 else flat
 
 
 def _read_exactly(descriptor: int, count: int) -> bytes:
@@ -120,10 +129,11 @@ def main(root: str, input_descriptor: int, output_descriptor: int) -> None:
     embedded: Any = importlib.import_module("rpy2.rinterface_lib.embedded")
     embedded.set_initoptions(("rpy2", "--quiet", "--vanilla", "--no-save"))
     ri.initr()
+    library: Any = importlib.import_module("rpy2.rinterface_lib.openrlib")
     ri.baseenv["sys.source"](ri.StrSexpVector([os.path.join(root, "worker.R")]), ri.globalenv)
     functions = ri.globalenv["worker"]
     functions["start"](ri.StrSexpVector([root]))
-    converter = _Converter(ri, functions["factor"])
+    converter = _Converter(ri, library, functions["factor"])
     while True:
         (length,) = _PREFIX.unpack(_read_exactly(input_descriptor, _PREFIX.size))
         request = decode(_read_exactly(input_descriptor, int(length)))

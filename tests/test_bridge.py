@@ -94,6 +94,15 @@ def test_both_backends_return_the_same_bits() -> None:
 
 
 @pytest.mark.live
+def test_reading_many_vectors_does_not_wear_the_worker_out(session: RSession) -> None:
+    # more vectors than Python has references of None, which rpy2's own memory view loses one by one
+    many = {str(i): float(i) for i in range(60_000)}
+    back = session.call("selftest.R::echo", {"value": many}).value["value"]
+    assert [entry[0] for entry in back.values()] == list(many.values())
+    assert session.call("selftest.R::echo", {"value": 1.0}).value["value"].tolist() == [1.0]
+
+
+@pytest.mark.live
 def test_missing_values_are_kept_apart(session: RSession) -> None:
     na = np.array([0x7FF00000000007A2], dtype=np.uint64).view(np.float64)
     back = session.call("selftest.R::echo", {"value": np.concatenate([na, [np.nan, -0.0, 5e-324]])}).value["value"]
