@@ -134,7 +134,7 @@ def _compare_curve(case: Case) -> Tally:
     args = case["args"]
     level = args["confidence_intervals"]
     level = None if isinstance(level, str) or level is None else level
-    options = {"level": level} | ({"bootstraps": args["bootstraps"]} if level is not None else {})
+    options: Case = {"level": level} | ({"bootstraps": args["bootstraps"]} if level is not None else {})
     result = decision_curve(**_arguments(case), **options)
     tally = Tally()
     _compare_table(tally, result, case["outputs"]["derived_data"], {})

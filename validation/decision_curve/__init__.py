@@ -1,10 +1,14 @@
-"""Decision curve analysis (R: rmda)."""
+"""Decision curve analysis: net benefit of a model, of treating all and of treating none (R: rmda)."""
 
 from validation.decision_curve.cost_benefit import CostBenefitAxis, cost_benefit_axis, cost_benefit_ratio
 from validation.decision_curve.curve import decision_curve
-from validation.decision_curve.results import DecisionCurve, StrategyCurve
+from validation.decision_curve.declaration import DECISION_CURVE, DECISION_CURVE_OF_RISKS
+from validation.decision_curve.results import ClinicalImpact, DecisionCurve, StrategyCurve
 
 __all__ = [
+    "DECISION_CURVE",
+    "DECISION_CURVE_OF_RISKS",
+    "ClinicalImpact",
     "CostBenefitAxis",
     "DecisionCurve",
     "StrategyCurve",

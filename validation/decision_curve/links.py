@@ -121,7 +121,8 @@ class CLogLog(_Guarded):
     def slope(self, eta: Floats, mean: Floats) -> Floats:
         """Derivative of the mean, never below 2^-52."""
         bounded = np.minimum(eta, 700.0)
-        return np.maximum(np.exp(bounded) * np.exp(-np.exp(bounded)), _EPS)
+        slope: Floats = np.maximum(np.exp(bounded) * np.exp(-np.exp(bounded)), _EPS)
+        return slope
 
 
 LINKS: dict[str, _Guarded] = {"logit": Logit(), "probit": Probit(), "cauchit": Cauchit(), "cloglog": CLogLog()}

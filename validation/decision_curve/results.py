@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from validation.checks import Floats
+from validation.checks import Floats, check_integer
 from validation.decision_curve.cost_benefit import cost_benefit_ratio
 from validation.decision_curve.measures import MEASURES
 from validation.errors import InputError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from validation.displays.decision_curve import DecisionCurveDisplay
 
-__all__ = ["DecisionCurve", "StrategyCurve"]
+__all__ = ["ClinicalImpact", "DecisionCurve", "Numbers", "StrategyCurve"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,24 @@ class StrategyCurve:
         """Lower and upper limits of a measure; None without intervals."""
         low, high = getattr(self, f"{measure}_lower"), getattr(self, f"{measure}_upper")
         return None if low is None else (low, high)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Expected number of people at each threshold, with limits where there are intervals."""
+
+    number: Floats
+    lower: Floats | None
+    upper: Floats | None
+
+
+@dataclass(frozen=True)
+class ClinicalImpact:
+    """What a model means for a population: people flagged by it, and those of them who are affected."""
+
+    population: int
+    flagged: Numbers
+    affected: Numbers
 
 
 @dataclass(frozen=True)
@@ -155,11 +173,30 @@ class DecisionCurve(Result):
                     table.setdefault(f"{measure}_upper", []).extend(limits[1].tolist())
         return table
 
-    def plot(self, ax: Axes | None = None, **options: Any) -> DecisionCurveDisplay:
+    def clinical_impact(self, population: int = 1000) -> ClinicalImpact:
+        """Numbers at high risk and, of those, with the event, that the first model means for a population.
+
+        Parameters
+        ----------
+        population : int
+            Number of people; opting out counts those at low risk and, of those, without the event.
+        """
+        size = check_integer(population, "population", minimum=1)
+        opt_in = self.policy == "opt-in"
+        flagged = "proportion_high_risk" if opt_in else "proportion_low_risk"
+        affected = "detection_probability" if opt_in else "non_detection_probability"
+        return ClinicalImpact(size, self._numbers(flagged, size), self._numbers(affected, size))
+
+    def _numbers(self, measure: str, size: int) -> Numbers:
+        limits = self.model.limits(measure)
+        low, high = (None, None) if limits is None else (limits[0] * size, limits[1] * size)
+        return Numbers(getattr(self.model, measure) * size, low, high)
+
+    def plot(self, ax: Axes | None = None, *, measure: str = "net_benefit", **options: Any) -> DecisionCurveDisplay:
         """Draw the curves; see `validation.displays.decision_curve.DecisionCurveDisplay.plot` for the options."""
         from validation.displays.decision_curve import DecisionCurveDisplay
 
-        return DecisionCurveDisplay.from_result(self, ax=ax, **options)
+        return DecisionCurveDisplay(self, measure).plot(ax, **options)
 
     def __getitem__(self, name: str) -> StrategyCurve:
         """Curve of a strategy by its name."""

@@ -98,7 +98,7 @@ class RefittedModel:
         share = float(np.count_nonzero(self.outcome)) / self.outcome.size
         if self.exact and self.link == "logit":
             eta = maximum_likelihood(self.x, self.outcome, self.columns).linear_predictor
-            return self._to_risks(eta[None, :], np.array([share]))[0]
+            return self._to_risks(eta[None, :], np.array([share])).reshape(-1)
         weights = np.ones((1, self.outcome.size))
         eta, converged = kernel.refit(self.basis, self._y, weights, LINKS[self.link], self.stopping)
         if self.exact and not converged[0]:
@@ -108,7 +108,7 @@ class RefittedModel:
                 f"{self.stopping.steps} steps",
                 hint="Look for a predictor that separates events from non-events.",
             )
-        return self._to_risks(eta, np.array([share]))[0]
+        return self._to_risks(eta, np.array([share])).reshape(-1)
 
     def tally(self, kernel: ModuleType, thresholds: Floats, rows: Rows, weights: Floats | None) -> Integers:
         """Counts per resample, class and cell."""

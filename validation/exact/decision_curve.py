@@ -14,7 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["certified_curves", "curve_of_risks", "strategy"]
+from validation.checks import Floats
+from validation.exact.double_double import DoubleDouble, product
+
+__all__ = ["certified_curves", "curve_of_model", "curve_of_risks", "strategy"]
+
+#: largest change of a linear predictor in the last step, and distance of a risk from a threshold that is still seen
+_SETTLED, _INDISTINCT = 1e-26, 1e-22
 
 Counts = npt.NDArray[np.int64]
 #: side of each patient's risk (1 above, 0 equal, -1 below) at a threshold
@@ -112,6 +118,60 @@ def curve_of_risks(
     known = set(grid)
     out["n_on_threshold"] = float(sum(risk in known for risk in risks.tolist()))
     return out
+
+
+def curve_of_model(
+    *,
+    y_true: Any,
+    x: Any,
+    thresholds: Any,
+    policy: str = "opt-in",
+    tie_rule: str = "at-or-above",
+    **_: Any,
+) -> dict[str, Any]:
+    """Certified quantities of a logistic model in the data that it is fitted to (a cohort).
+
+    The risks are those of the maximum likelihood estimate to about 28 digits. Where one of them cannot be told from a
+    threshold, the curve of the model has no certified value and is left out.
+    """
+    outcome = np.asarray(y_true).astype(np.int64)
+    grid = np.asarray(thresholds, dtype=np.float64).tolist()
+    risks = _maximum_likelihood_risks(outcome, np.asarray(x, dtype=np.float64).reshape(outcome.size, -1))
+    undecided = False
+
+    def sides(t: float) -> Counts:
+        nonlocal undecided
+        distance = (risks - t).high if risks is not None else np.zeros(outcome.size)
+        undecided |= bool(np.abs(distance).min() < _INDISTINCT)
+        return np.sign(distance).astype(np.int64)
+
+    out = certified_curves(outcome, grid, sides, policy, tie_rule, None)
+    return {name: value for name, value in out.items() if not (undecided and name.startswith("model."))}
+
+
+def _maximum_likelihood_risks(outcome: Counts, x: Floats) -> DoubleDouble | None:
+    """Risks by Newton steps whose residuals are summed in 106-bit numbers; None where they do not settle."""
+    spread = np.abs(x).max(axis=0)
+    columns = np.column_stack([np.ones(outcome.size), x / np.exp2(np.ceil(np.log2(np.where(spread > 0, spread, 1.0))))])
+    beta = DoubleDouble(np.zeros((columns.shape[1], 1)))
+    with np.errstate(over="ignore"):
+        for _ in range(60):
+            eta = product(columns, beta)
+            if np.abs(eta.high).max() > 300.0:
+                return None
+            risks = 1.0 / ((-eta).exp() + 1.0)
+            residual = DoubleDouble(outcome.astype(np.float64)[:, None]) - risks
+            score = product(np.ascontiguousarray(columns.T), residual).high
+            weight = np.sqrt(risks.high * (1.0 - risks.high))
+            triangle = np.asarray(np.linalg.qr(columns * weight)[1])
+            try:
+                step = np.linalg.solve(triangle, np.linalg.solve(triangle.T, score))
+            except np.linalg.LinAlgError:
+                return None
+            if np.abs(columns @ step).max() < _SETTLED:
+                return risks[:, 0]
+            beta = beta + step / max(1.0, float(np.abs(columns @ step).max()) / 3.0)
+    return None
 
 
 def certified_curves(

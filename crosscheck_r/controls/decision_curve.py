@@ -1,0 +1,249 @@
+"""Wrong-on-purpose decision curves.
+
+`plain_curve` computes every strategy patient by patient as rmda does; without a mistake it gives the same doubles as
+`validation.decision_curve` with ``compat="rmda-1.6"``, so that each control differs by its one mistake.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crosscheck_r.controls import Control
+from validation.decision_curve import decision_curve
+from validation.decision_curve.links import LINKS
+from validation.decision_curve.measures import MEASURES
+from validation.decision_curve.results import DecisionCurve, StrategyCurve
+from validation.decision_curve.sources import AS_GLM, span
+from validation.kernels import load
+from validation.kernels.threads import one_blas_thread
+from validation.r_random import RRandom
+
+__all__ = ["CONTROLS", "Recipe", "plain_curve"]
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.integer]
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """Steps of a decision curve; every control changes one of them."""
+
+    thresholds: Callable[[Floats], Floats] = lambda t: t
+    high: Callable[[Floats, Floats], Any] = np.greater
+    low: Callable[[Floats, Floats], Any] = np.less
+    draw: Callable[[RRandom, Floats], Rows] = lambda generator, y: generator.sample_int(y.size, y.size, True)
+    redraw: bool = False
+    refit: bool = True
+    odds: Callable[[Floats], Floats] = lambda t: t / (1.0 - t)
+    controls: Callable[[float], float] = lambda rho: 1.0 - rho
+    unit: Callable[[Any], Any] = lambda rho: rho
+    false_positives: Callable[[Any, Any, Any], Any] = lambda count, n0, n: count / n0
+    limits: Callable[[Floats, float], tuple[Any, Any]] | None = None
+
+
+def _order_statistics(values: Floats, level: float) -> tuple[Any, Any]:
+    ordered = np.sort(values, axis=0)
+    m = np.count_nonzero(~np.isnan(ordered), axis=0)
+    alpha = 1.0 - level
+    picked = []
+    for p in (alpha / 2.0, 1.0 - alpha / 2.0):
+        rank = np.maximum(1, np.ceil(m * p)).astype(int) - 1
+        picked.append(np.take_along_axis(ordered, rank[None, :], axis=0)[0])
+    return picked[0], picked[1]
+
+
+def _measures(recipe: Recipe, y: Floats, risk: Floats, t: Floats) -> dict[str, Floats]:
+    case, control = y == 1, y == 0
+    n1, n0, n = case.sum(), control.sum(), y.size
+    high, low = recipe.high(risk[:, None], t[None, :]), recipe.low(risk[:, None], t[None, :])
+    with np.errstate(all="ignore"):
+        rho = n1 / n
+        tpr, fnr, tnr = high[case].sum(0) / n1, low[case].sum(0) / n1, low[control].sum(0) / n0
+        fpr = recipe.false_positives(high[control].sum(0), n0, n)
+        benefit = tpr * rho - (recipe.odds(t) * recipe.controls(rho)) * fpr
+        share = high.sum(0) / n
+        values = (
+            benefit, benefit / recipe.unit(rho), tpr, fpr, tnr, fnr, np.full(t.size, rho), share, 1.0 - share,
+            tpr * rho, (1.0 - fpr) * (1.0 - rho),
+        )  # fmt: skip
+    return dict(zip(MEASURES, values, strict=True))
+
+
+def _fit(x: Floats, y: Floats, rows: Rows | None) -> Floats:
+    weights = np.ones(y.size) if rows is None else np.bincount(rows, minlength=y.size).astype(np.float64)
+    kernel, _ = load("decision_curve", "numpy")
+    eta, _ = kernel.refit(span(x), y, weights[None, :], LINKS["logit"], AS_GLM)
+    return LINKS["logit"].mean(eta).reshape(-1)
+
+
+def plain_curve(recipe: Recipe, **arguments: Any) -> DecisionCurve:
+    """Decision curve of a cohort by the recipe; arguments as for `validation.decision_curve` (opting in)."""
+    result = decision_curve(**arguments)
+    if result.policy != "opt-in":
+        return result
+    y = np.asarray(arguments["y_true"], dtype=np.float64)
+    t = recipe.thresholds(result.thresholds)
+    x = arguments.get("x")
+    with one_blas_thread():
+        if x is not None:
+            x = np.asarray(x, dtype=np.float64).reshape(y.size, -1)
+            risk = _fit(x, y, None)
+        else:
+            risk = np.asarray(arguments["y_proba"], dtype=np.float64).reshape(-1)
+        sources = {"model": risk, "all": np.ones(y.size), "none": np.zeros(y.size)}
+        points = {name: _measures(recipe, y, source, t) for name, source in sources.items()}
+        drawn = _resampled(recipe, y, x, sources, t, arguments) if result.level is not None else {}
+    curves = {}
+    for name in sources:
+        columns = dict(points[name])
+        for measure, stacked in drawn.get(name, {}).items():
+            limits = (recipe.limits or _order_statistics)(stacked, result.level or 0.95)
+            columns[f"{measure}_lower"], columns[f"{measure}_upper"] = limits
+        curves[name] = StrategyCurve(name, **columns, n_on_threshold=getattr(result, name).n_on_threshold)
+    return dataclasses.replace(
+        result, model=curves["model"], all=curves["all"], none=curves["none"], models={"model": curves["model"]}
+    )
+
+
+def _resampled(
+    recipe: Recipe, y: Floats, x: Floats | None, sources: dict[str, Floats], t: Floats, arguments: dict[str, Any]
+) -> dict[str, dict[str, Floats]]:
+    generator = RRandom(arguments["seed"])
+    found: dict[str, list[dict[str, Floats]]] = {name: [] for name in sources}
+    for _ in range(arguments["bootstraps"]):
+        rows = recipe.draw(generator, y)
+        for name, risk in sources.items():
+            if recipe.redraw and name != "model":
+                rows = recipe.draw(generator, y)
+            refitted = _fit(x, y, rows) if name == "model" and x is not None and recipe.refit else risk
+            found[name].append(_measures(recipe, y[rows], refitted[rows], t))
+    return {name: {m: np.array([one[m] for one in many]) for m in MEASURES} for name, many in found.items()}
+
+
+def _wrong(**change: Any) -> Callable[..., DecisionCurve]:
+    recipe = Recipe(**change)
+
+    def compute(**arguments: Any) -> DecisionCurve:
+        return plain_curve(recipe, **arguments)
+
+    return compute
+
+
+def _stratified(generator: RRandom, y: Floats) -> Rows:
+    groups = [np.flatnonzero(y == value) for value in (0, 1)]
+    return np.concatenate([group[generator.sample_int(group.size, group.size, True)] for group in groups])
+
+
+def _wasteful(generator: RRandom, y: Floats) -> Rows:
+    generator.unif_rand()
+    return generator.sample_int(y.size, y.size, True)
+
+
+def _interpolated(values: Floats, level: float) -> tuple[Any, Any]:
+    with np.errstate(all="ignore"):
+        low, high = np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return low, high
+
+
+def _normal(values: Floats, level: float) -> tuple[Any, Any]:
+    centre, spread = values.mean(0), values.std(0, ddof=1)
+    return centre - 1.96 * spread, centre + 1.96 * spread
+
+
+def _floor_rank(values: Floats, level: float) -> tuple[Any, Any]:
+    ordered = np.sort(values, axis=0)
+    ranks = [int(values.shape[0] * p) for p in ((1 - level) / 2, (1 + level) / 2)]
+    return ordered[max(0, ranks[0] - 1)], ordered[ranks[1] - 1]
+
+
+def _literal(thresholds: Floats) -> Floats:
+    return np.round(thresholds, 2)
+
+
+def _refigured(change: Callable[[StrategyCurve, Floats], dict[str, Floats]]) -> Callable[..., DecisionCurve]:
+    """Default result whose model has some measures figured again, wrongly."""
+
+    def compute(**arguments: Any) -> DecisionCurve:
+        result = decision_curve(**arguments)
+        with np.errstate(all="ignore"):
+            changes: Any = change(result.model, result.thresholds)
+        model = dataclasses.replace(result.model, **changes)
+        return dataclasses.replace(result, model=model, models={model.name: model})
+
+    return compute
+
+
+def _inverted(model: StrategyCurve, t: Floats) -> dict[str, Floats]:
+    lost = model.proportion_high_risk - model.detection_probability
+    return {"net_benefit": model.detection_probability - (1.0 - t) / t * lost}
+
+
+def _single_precision(model: StrategyCurve, t: Floats) -> dict[str, Floats]:
+    return {"net_benefit": model.net_benefit.astype(np.float32).astype(np.float64)}
+
+
+def _per_test_positive(model: StrategyCurve, t: Floats) -> dict[str, Floats]:
+    return {"standardized_net_benefit": model.net_benefit / model.proportion_high_risk}
+
+
+def _limits_exchanged(model: StrategyCurve, t: Floats) -> dict[str, Floats]:
+    assert model.net_benefit_lower is not None
+    assert model.net_benefit_upper is not None
+    return {"net_benefit_lower": model.net_benefit_upper, "net_benefit_upper": model.net_benefit_lower}
+
+
+def _strict(**arguments: Any) -> DecisionCurve:
+    return decision_curve(**{**arguments, "tie_rule": "strict"})
+
+
+def _not_refitted(**arguments: Any) -> DecisionCurve:
+    x, y = np.asarray(arguments["x"], dtype=np.float64), np.asarray(arguments["y_true"], dtype=np.float64)
+    given = {name: value for name, value in arguments.items() if name != "x"}
+    return decision_curve(y_proba=_fit(x.reshape(y.size, -1), y, None), **given)
+
+
+_RMDA = "rmda-1.6"
+_PLAIN: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("at_or_above", "a risk on the threshold counted as high", {"high": np.greater_equal}),
+    ("at_or_below", "a risk on the threshold counted as low", {"low": np.less_equal}),
+    ("unweighted", "false positives not weighted by the odds of the threshold", {"odds": np.ones_like}),
+    ("prevalence_ignored", "false positive rate not multiplied by 1 - prevalence", {"controls": lambda rho: 1.0}),
+    ("standardized_by_controls", "standardized by 1 - prevalence when opting in", {"unit": lambda rho: 1.0 - rho}),
+    ("false_positives_of_all", "false positives over all patients", {"false_positives": lambda k, n0, n: k / n}),
+    ("interpolated_limits", "limits interpolated as NumPy's quantile does", {"limits": _interpolated}),
+    ("normal_limits", "limits from a normal approximation with 1.96", {"limits": _normal}),
+    ("floor_rank", "rank of the order statistic rounded down", {"limits": _floor_rank}),
+    ("stratified_draw", "cases and controls resampled apart in a cohort", {"draw": _stratified}),
+    ("draw_too_many", "one random number too many consumed per resample", {"draw": _wasteful}),
+    ("draw_per_curve", "each strategy has resamples of its own", {"redraw": True}),
+    ("literal_grid", "thresholds 0.35, 0.41 ... in place of multiples of 0.01", {"thresholds": _literal}),
+)
+_DEFAULT: tuple[tuple[str, str, Callable[..., DecisionCurve]], ...] = (
+    ("inverted_weight", "false positives weighted by (1 - t) / t", _refigured(_inverted)),
+    ("single_precision", "net benefit kept in single precision", _refigured(_single_precision)),
+    ("per_test_positive", "standardized by the share of high risks", _refigured(_per_test_positive)),
+    ("limits_exchanged", "lower and upper limit exchanged", _refigured(_limits_exchanged)),
+)
+
+
+def _controls() -> tuple[Control, ...]:
+    out = []
+    for statistic in ("decision_curve", "decision_curve_of_risks"):
+        out += [Control(f"{statistic}_{name}", statistic, wrong, compute) for name, wrong, compute in _DEFAULT]
+        for name, wrong, change in _PLAIN:
+            # a refitted risk lies on no threshold, so that the last bit of a threshold decides little there
+            if not (name == "literal_grid" and statistic == "decision_curve"):
+                out.append(Control(f"{statistic}_{name}", statistic, wrong, _wrong(**change), _RMDA))
+    ties = "a risk on the threshold is not counted as high although the rule says so"
+    out.append(Control("decision_curve_of_risks_strict", "decision_curve_of_risks", ties, _strict))
+    frozen = "the model of the data is used in every resample"
+    out.append(Control("decision_curve_not_refitted", "decision_curve", frozen, _not_refitted))
+    return tuple(out)
+
+
+CONTROLS: tuple[Control, ...] = _controls()
