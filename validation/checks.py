@@ -71,6 +71,9 @@ def _finite(values: Floats, argument: str) -> None:
 def check_outcome(y_true: Any, argument: str = "y_true") -> Outcome:
     """0/1 outcome with both classes present, as int8."""
     values = _as_floats(_one_dimensional(y_true, argument), argument)
+    events = np.count_nonzero(values == 1.0)
+    if 0 < events < values.size and events + np.count_nonzero(values == 0.0) == values.size:
+        return values.astype(np.int8)
     _finite(values, argument)
     found = np.unique(values)
     if not np.isin(found, (0.0, 1.0)).all():
@@ -128,6 +131,11 @@ def check_matrix(x: Any, n: int, argument: str = "x") -> tuple[Floats, tuple[str
     if len(set(names)) != len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise InputError(argument, f"has duplicate column names: {', '.join(twice)}", hint="Rename the columns.")
+    if array.dtype.kind in "buif":
+        # one pass for the whole matrix; the column by column pass below says which column is at fault
+        whole = np.array(array, dtype=np.float64, order="C")
+        if np.isfinite(whole).all():
+            return whole, names
     matrix = np.empty(array.shape, dtype=np.float64)
     for j, name in enumerate(names):
         matrix[:, j] = check_scores(array[:, j], n, name if columns is not None else f"{argument}[:, {j}]")

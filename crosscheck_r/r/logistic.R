@@ -1,0 +1,37 @@
+# Logistic regression by stats::glm. Columns go by position; the labels of the predictors are not needed here.
+
+glm_fit <- function(y_true, x) {
+  x <- as.matrix(x)
+  glm(model_formula(ncol(x)), family = binomial, data = model_frame(y_true, x))
+}
+
+# Coefficient table with NA rows for coefficients that glm left out.
+wald_table <- function(fit) {
+  found <- coef(summary(fit))
+  table <- matrix(NA_real_, length(coef(fit)), 4, dimnames = list(names(coef(fit)), colnames(found)))
+  table[rownames(found), ] <- found
+  table
+}
+
+logistic_regression <- function(y_true, x, names, level) {
+  fit <- glm_fit(y_true, x)
+  table <- wald_table(fit)
+  coefficients <- unname(coef(fit))
+  limits <- exp(unname(confint.default(fit, level = level)))
+  list(coefficients = coefficients, standard_error = unname(table[, 2]), z = unname(table[, 3]),
+       p_value = unname(table[, 4]), odds_ratio = exp(coefficients[-1]), lower = limits[-1, 1], upper = limits[-1, 2],
+       log_likelihood = as.numeric(logLik(fit)), deviance = fit$deviance, null_deviance = fit$null.deviance,
+       aic = fit$aic, n_iterations = fit$iter, converged = fit$converged, covariance = unname(vcov(fit)),
+       fitted = unname(fitted(fit)))
+}
+
+univariable_odds_ratios <- function(y_true, x, names, level) {
+  x <- as.matrix(x)
+  rows <- lapply(seq_len(ncol(x)), function(j) {
+    fit <- glm_fit(y_true, x[, j, drop = FALSE])
+    c(wald_table(fit)[2, ], exp(coef(fit)[2]), exp(confint.default(fit, level = level)[2, ]))
+  })
+  table <- unname(do.call(rbind, rows))
+  list(coefficients = table[, 1], standard_error = table[, 2], z = table[, 3], p_value = table[, 4],
+       odds_ratio = table[, 5], lower = table[, 6], upper = table[, 7])
+}
