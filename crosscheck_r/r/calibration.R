@@ -21,3 +21,10 @@ calibration_curve <- function(y_true, y_proba) {
 brier_score <- function(y_true, y_proba) {
   list(brier_score = unname(rms::val.prob(y_proba, y_true, pl = FALSE)["Brier"]))
 }
+
+# The smoother itself with all its choices; a negative delta stands for R's default.
+smoother <- function(x, y, span, iterations, delta) {
+  if (delta < 0) delta <- 0.01 * diff(range(x))
+  curve <- lowess(x, y, f = span, iter = iterations, delta = delta)
+  list(x = curve$x, y = curve$y)
+}

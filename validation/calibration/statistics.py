@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -174,7 +175,7 @@ def calibration_statistics(
     --------
     >>> result = calibration_statistics([0, 0, 1, 0, 1, 1], [0.1, 0.3, 0.2, 0.6, 0.7, 0.8])
     >>> round(result.calibration_slope, 3), round(result.calibration_in_the_large, 3)
-    (0.789, 0.417)
+    (0.81, 0.28)
     """
     outcome = check_outcome(y_true)
     risk = check_probabilities(y_proba, outcome.size)
@@ -204,14 +205,14 @@ def calibration_statistics(
 
 
 def _recalibrate(logits: Floats, y: Floats, mode: str) -> tuple[float, float]:
-    fit = lrm_fit(logits[:, None], y, np.ones((1, y.size)), converge=mode == "default")
-    if fit.failed[0]:
+    fit = lrm_fit(logits[:, None], y, converge=mode == "default")
+    if fit.failed:
         raise NotEstimable(
             "separation",
             "the calibration slope does not exist: the predicted risks separate the outcome.",
             hint="Discrimination is perfect; calibration cannot be judged on these data.",
         )
-    return float(fit.coefficients[0, 0]), float(fit.coefficients[0, 1])
+    return float(fit.coefficients[0]), float(fit.coefficients[1])
 
 
 def _weights(predictor: Floats) -> Floats:
@@ -273,7 +274,7 @@ def brier_score(y_true: Any, y_proba: Any, *, compat: str | None = None) -> Brie
 
     Notes
     -----
-    ``B = mean((p - y)^2)``, summed exactly as ``sum(p^2) - 2 sum of the cases' p + m``.
+    ``B = mean((p - y)^2)``, summed as ``sum(p^2) - 2 sum of the cases' p + m`` without rounding, and rounded once.
     R: ``rms::val.prob(p, y)["Brier"]``.
 
     References
@@ -290,9 +291,11 @@ def brier_score(y_true: Any, y_proba: Any, *, compat: str | None = None) -> Brie
     risk = check_probabilities(y_proba, outcome.size)
     mode = check_choice(compat or "default", "compat", ("default", RMS))
     square, error = _squares(risk)
-    parts = [square, error, -2.0 * risk[outcome == 1]]
-    total = math.fsum([*np.concatenate(parts).tolist(), float(outcome.sum())])
-    score = total / outcome.size
+    parts = [*np.concatenate([square, error, -2.0 * risk[outcome == 1]]).tolist(), float(outcome.sum())]
+    total = math.fsum(parts)
+    # the sum's own rounding error must not be rounded a second time by the division
+    rest = math.fsum([*parts, -total])
+    score = float((Fraction(total) + Fraction(rest)) / outcome.size)
     prevalence = float(outcome.mean())
     return BrierScoreResult(score, 1.0 - score / (prevalence * (1.0 - prevalence)), outcome.size, mode)
 

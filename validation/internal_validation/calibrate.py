@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +14,14 @@ import numpy.typing as npt
 from validation.checks import Floats, check_choice, check_integer, check_matrix, check_outcome, check_seed
 from validation.cohort import Cohort
 from validation.errors import InputError, NotEstimable
-from validation.logistic.lrm import LrmFits, lrm_fit
-from validation.lowess import interpolate, lowess_sorted
+from validation.kernels import load
+from validation.kernels.threads import one_blas_thread
+from validation.logistic.lrm import lrm_fit, lrm_fit_batch
+from validation.lowess import interpolate, window_size
 from validation.r_numerics import NA_REAL, quantile_type7, r_mean
 from validation.r_random import RRandom
 from validation.relations import internal_validation as relations
-from validation.resampling import Progress, blocks, bootstrap_rows, counts_of, parallel_map
+from validation.resampling import Progress, block_size, bootstrap_blocks, counts_of, parallel_map
 from validation.result import Result
 from validation.statistic import Case, Settings, Statistic, bits, definition, path, register, resample
 
@@ -31,7 +34,7 @@ RMS = "rms-6.5"
 _GRID, _EDGE = 50, 5
 _SPAN = 2 / 3
 #: singularity tolerance that calibrate hands to the refits, and that of the first fit
-_REFIT_SINGULAR, _FIT_SINGULAR = 1e-13, 1e-7
+_REFIT_TOL, _FIT_TOL = 1e-13, 1e-7
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class CalibrateResult(Result):
         Largest condition number of the scaled information over all fits.
     bootstraps, seed : int
     compat : str
+    kernel : str
+        What smoothed, ``numpy`` or ``numba``; the numbers are the same.
     """
 
     predicted: Floats
@@ -77,6 +82,7 @@ class CalibrateResult(Result):
     bootstraps: int
     seed: int
     compat: str
+    kernel: str
 
     def _table(self) -> dict[str, list[Any]]:
         names = ("predicted", "apparent", "corrected", "optimism", "n_resamples")
@@ -97,17 +103,16 @@ def _sequence(low: float, high: float, count: int) -> Floats:
     return values
 
 
-def _expit(predictor: Floats) -> Floats:
+def _risks(coefficients: Floats, x: Floats) -> Floats:
+    """Predicted risks, one row per row of coefficients.
+
+    Terms are added in one order for every patient, so that equal patients have equal risks to the last bit.
+    """
+    predictor = np.repeat(coefficients[:, :1], x.shape[0], axis=1)
+    for j in range(x.shape[1]):
+        predictor += coefficients[:, j + 1, None] * x[:, j]
     with np.errstate(over="ignore"):
         return np.asarray(1.0 / (1.0 + np.exp(-predictor)))
-
-
-def _smooth(risk: Floats, y: Floats, grid: Floats) -> Floats:
-    """Lowess of the outcome on the risk, read off at the grid; NaN outside the range of the risks."""
-    order = np.argsort(risk, kind="stable")
-    xs, ys = risk[order], y[order]
-    smooth = lowess_sorted(xs, ys, _SPAN, 0, 0.01 * float(xs[-1] - xs[0]))
-    return interpolate(xs, smooth, grid)
 
 
 def calibrate(
@@ -119,6 +124,7 @@ def calibrate(
     compat: str | None = None,
     workers: int = 1,
     progress: Progress | None = None,
+    kernel: str | None = None,
 ) -> CalibrateResult:
     """Correct the calibration curve of a logistic model for optimism.
 
@@ -137,7 +143,9 @@ def calibrate(
     workers : int
         Threads; the result does not depend on them.
     progress : callable, optional
-        Called with the number of finished and of all blocks.
+        Called with the number of finished and of all resamples.
+    kernel : {"numpy", "numba"}, optional
+        What smooths; numba where it is installed.
 
     Returns
     -------
@@ -176,107 +184,169 @@ def calibrate(
     check_integer(bootstraps, "bootstraps", minimum=1)
     mode = check_choice(compat or "default", "compat", ("default", RMS))
     if outcome.size <= 2 * _EDGE:
-        raise InputError("y_true", f"has {outcome.size} patients, calibration needs more than {2 * _EDGE}")
+        raise InputError(
+            "y_true",
+            f"has {outcome.size} patients, where the curve runs from the fifth smallest to the fifth largest risk",
+            hint=f"At least {2 * _EDGE + 1} patients are needed.",
+        )
     y = outcome.astype(np.float64)
-    converge = mode == "default"
-    risk, condition = _apparent_risk(matrix, y, converge)
-    ordered = np.sort(risk)
-    grid = _sequence(float(ordered[_EDGE - 1]), float(ordered[-_EDGE]), _GRID)
-    generator = RRandom(seed)
-    rows = bootstrap_rows(generator, y.size, bootstraps)
-    errors = _errors(matrix, y, rows, grid, converge, workers, progress)
-    apparent = _smooth(risk, y, grid)
-    return _assemble(grid, apparent, risk, errors, condition, bootstraps, seed, mode, generator)
+    if mode == "default":
+        # the fit does not depend on units, its rounding does
+        matrix = _standardised(matrix)
+    with one_blas_thread():
+        risk, condition = _apparent_risk(matrix, y, mode)
+        task = _Task(matrix, y, _grid(risk), mode, *load("lowess", kernel))
+        generator = RRandom(seed)
+        errors = task.run(generator, bootstraps, workers, progress)
+        return _assemble(task, risk, errors, condition, bootstraps, seed, generator)
 
 
-def _apparent_risk(x: Floats, y: Floats, converge: bool) -> tuple[Floats, float]:
-    fit = lrm_fit(x, y, np.ones((1, y.size)), singular=_FIT_SINGULAR, converge=converge)
-    if fit.failed[0]:
+def _standardised(x: Floats) -> Floats:
+    spread = x.std(axis=0)
+    return np.asarray((x - x.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0))
+
+
+def _apparent_risk(x: Floats, y: Floats, mode: str) -> tuple[Floats, float]:
+    fit = lrm_fit(x, y, tol=_FIT_TOL, converge=mode == "default")
+    if fit.failed:
         raise NotEstimable(
             "no convergence",
             "the logistic model cannot be fitted, so there is no calibration curve to correct.",
             hint="The logistic regression says why.",
         )
-    beta = fit.coefficients[0]
-    return _expit(beta[0] + x @ beta[1:]), float(fit.condition[0])
+    return _risks(fit.coefficients[None, :], x)[0], fit.condition
 
 
-def _errors(
-    x: Floats,
-    y: Floats,
-    rows: npt.NDArray[np.int32],
-    grid: Floats,
-    converge: bool,
-    workers: int,
-    progress: Progress | None,
-) -> tuple[Floats, int, float]:
-    """Training minus test error of each successful resample, the number that failed, the largest condition number."""
-
-    def work(part: slice) -> tuple[Floats, int, float]:
-        drawn = rows[part]
-        fits = lrm_fit(x, y, counts_of(drawn, y.size), singular=_REFIT_SINGULAR, converge=converge)
-        worst = float(np.max(fits.condition[~fits.failed], initial=1.0))
-        return _block_errors(x, y, drawn, fits, grid), int(fits.failed.sum()), worst
-
-    parts = parallel_map(work, blocks(rows.shape[0], 20 * y.size), workers=workers, progress=progress)
-    errors = np.concatenate([part for part, *_ in parts])
-    return errors, sum(failed for _, failed, _ in parts), max(worst for *_, worst in parts)
+def _grid(risk: Floats) -> Floats:
+    """R's ``seq`` of 50 points from the fifth smallest to the fifth largest risk."""
+    ordered = np.sort(risk)
+    low, high = float(ordered[_EDGE - 1]), float(ordered[-_EDGE])
+    if low == high:
+        raise NotEstimable(
+            "rank", f"nearly all patients have the risk {low:.6g}, so there is no curve.", hint="Use other predictors."
+        )
+    return _sequence(low, high, _GRID)
 
 
-def _block_errors(x: Floats, y: Floats, drawn: npt.NDArray[np.int32], fits: LrmFits, grid: Floats) -> Floats:
-    found = []
-    for b in np.flatnonzero(~fits.failed):
-        beta = fits.coefficients[b]
-        risk = _expit(beta[0] + x @ beta[1:])
-        sample = drawn[b]
-        training = _smooth(risk[sample], y[sample], grid) - grid
-        test = _smooth(risk, y, grid) - grid
-        found.append(training - test)
-    return np.array(found).reshape(-1, grid.size)
+@dataclass(frozen=True)
+class _Errors:
+    """Training minus test error of each successful resample, number that failed, largest condition number."""
+
+    differences: Floats
+    failed: int
+    condition: float
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What all resamples share."""
+
+    x: Floats
+    y: Floats
+    grid: Floats
+    mode: str
+    smoother: ModuleType
+    kernel: str
+
+    def run(self, generator: RRandom, bootstraps: int, workers: int, progress: Progress | None) -> _Errors:
+        """All resamples, in blocks."""
+        n = self.y.size
+        size = block_size(n, bootstraps)
+
+        def report(done: int, total: int) -> None:
+            if progress is not None:
+                progress(min(done * size, bootstraps), bootstraps)
+
+        blocks = bootstrap_blocks(generator, n, bootstraps)
+        total = math.ceil(bootstraps / size)
+        parts = parallel_map(self.block, blocks, total, workers=workers, progress=report)
+        return _Errors(
+            np.concatenate([part.differences for part in parts]),
+            sum(part.failed for part in parts),
+            max(part.condition for part in parts),
+        )
+
+    def block(self, drawn: npt.NDArray[np.int32]) -> _Errors:
+        """Refit, and both curves, of a block of resamples."""
+        counts = counts_of(drawn, self.y.size)
+        fits = lrm_fit_batch(self.x, self.y, counts, tol=_REFIT_TOL, converge=self.mode == "default")
+        fitted = np.flatnonzero(~fits.failed)
+        risk = _risks(fits.coefficients[fitted], self.x)
+        order = np.argsort(risk, axis=1, kind="stable")
+        test = self.read_off(np.take_along_axis(risk, order, axis=1), self.y[order])
+        drawn = drawn[fitted]
+        order = np.argsort(_ranks(risk, order)[np.arange(fitted.size)[:, None], drawn], axis=1, kind="stable")
+        sample = np.take_along_axis(drawn, order, axis=1)
+        training = self.read_off(np.take_along_axis(risk, sample, axis=1), self.y[sample])
+        condition = float(np.max(fits.condition[fitted], initial=1.0))
+        return _Errors((training - self.grid) - (test - self.grid), int(fits.failed.sum()), condition)
+
+    def read_off(self, risk: Floats, outcome: Floats) -> Floats:
+        """Lowess of each row at the grid."""
+        found: Floats = self.smoother.read_off(risk, outcome, window_size(self.y.size, _SPAN), self.grid)
+        return found
+
+
+def _ranks(risk: Floats, order: npt.NDArray[np.intp]) -> npt.NDArray[np.uint16] | npt.NDArray[np.uint32]:
+    """Rank of each patient within the row, ties equal: small integers sort several times faster than doubles."""
+    ordered = np.take_along_axis(risk, order, axis=1)
+    steps = np.zeros(risk.shape, dtype=np.uint16 if risk.shape[1] <= 2**16 else np.uint32)
+    np.cumsum(ordered[:, 1:] != ordered[:, :-1], axis=1, out=steps[:, 1:])
+    ranks = np.empty_like(steps)
+    np.put_along_axis(ranks, order, steps, axis=1)
+    return ranks
 
 
 def _assemble(
-    grid: Floats,
-    apparent: Floats,
+    task: _Task,
     risk: Floats,
-    errors: tuple[Floats, int, float],
+    errors: _Errors,
     condition: float,
     bootstraps: int,
     seed: int,
-    mode: str,
     generator: RRandom,
 ) -> CalibrateResult:
-    differences, failed, worst = errors
-    if failed == bootstraps:
+    if errors.failed == bootstraps:
         raise NotEstimable("no convergence", "the model could be fitted to no resample.", hint="Use fewer predictors.")
-    known = ~np.isnan(differences)
-    counts = known.sum(axis=0)
-    totals = np.where(known, differences, 0.0).sum(axis=0)
-    missing = NA_REAL if mode == RMS else np.float64(np.nan)
-    optimism = np.where(counts > 0, totals / np.maximum(counts, 1), missing)
-    corrected = np.where(counts > 0, apparent - optimism, missing)
-    usable = ~np.isnan(corrected)
-    error = risk - interpolate(grid[usable], corrected[usable], risk)
-    absolute = np.abs(error[~np.isnan(error)])
-    if not absolute.size:
-        absolute = np.array([math.nan])
+    order = np.argsort(risk, kind="stable")
+    apparent = task.read_off(risk[None, order], task.y[None, order])[0]
+    known = ~np.isnan(errors.differences)
+    reached = known.sum(axis=0)
+    missing = NA_REAL if task.mode == RMS else np.float64(np.nan)
+    totals = np.where(known, errors.differences, 0.0).sum(axis=0)
+    optimism = np.where(reached > 0, totals / np.maximum(reached, 1), missing)
+    corrected = np.where(reached > 0, apparent - optimism, missing)
+    absolute = np.abs(_error(task.grid, corrected, risk))
     return CalibrateResult(
-        predicted=grid,
+        predicted=task.grid,
         apparent=apparent,
         corrected=corrected,
         optimism=optimism,
-        n_resamples=counts,
+        n_resamples=reached,
         mean_absolute_error=r_mean(absolute),
         mean_squared_error=r_mean(absolute * absolute),
-        quantile_90_absolute_error=float(quantile_type7(absolute, 0.9)) if not np.isnan(absolute[0]) else math.nan,
-        n_failed=failed,
+        quantile_90_absolute_error=float(quantile_type7(absolute, 0.9)),
+        n_failed=errors.failed,
         random_state=generator.state,
         risks=risk,
-        condition_number=max(condition, worst),
+        condition_number=max(condition, errors.condition),
         bootstraps=bootstraps,
         seed=seed,
-        compat=mode,
+        compat=task.mode,
+        kernel=task.kernel,
     )
+
+
+def _error(grid: Floats, corrected: Floats, risk: Floats) -> Floats:
+    """Predicted minus corrected risk of each patient within the corrected curve."""
+    usable = ~np.isnan(corrected)
+    if not usable.any():
+        raise NotEstimable("no convergence", "no resample reaches any part of the curve.", hint="Use more resamples.")
+    error = risk - interpolate(grid[usable], corrected[usable], risk)
+    within = error[~np.isnan(error)]
+    if not within.size:
+        raise NotEstimable("no convergence", "no patient lies within the corrected curve.", hint="Use more resamples.")
+    return np.asarray(within)
 
 
 def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
