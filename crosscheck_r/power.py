@@ -43,7 +43,7 @@ def judge(control: Control, cohorts: Sequence[Cohort], settings: Settings | None
     quantities = original.quantities if control.compat is None else original.compat[control.compat]
     layers: set[str] = set()
     for cohort in cohorts:
-        for case in _cases(original, cohort, settings or Settings()):
+        for case in original.applicable_cases(cohort, settings or Settings()):
             if "agreement" not in layers and _disagrees(wrong, case, control.compat, quantities, cohort.name):
                 layers.add("agreement")
             if control.compat is None and "certified" not in layers and _uncertified(wrong, case, quantities):
@@ -51,14 +51,6 @@ def judge(control: Control, cohorts: Sequence[Cohort], settings: Settings | None
             if "relations" not in layers and next(relations_broken(wrong, case, control.compat), None) is not None:
                 layers.add("relations")
     return Judgement(control.name, control.statistic, tuple(sorted(layers)))
-
-
-def _cases(statistic: Statistic, cohort: Cohort, settings: Settings) -> Iterator[Case]:
-    try:
-        yield from statistic.cases(cohort, settings)
-    except CrosscheckError:
-        # the statistic does not exist on this cohort, so nothing can be shown on it
-        return
 
 
 def _disagrees(wrong: Statistic, case: Case, mode: str | None, quantities: Mapping[str, Quantity], cohort: str) -> bool:

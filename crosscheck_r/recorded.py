@@ -268,8 +268,11 @@ def _change(
         return Drift("inputs changed", moved)
     if not moved:
         return Drift("unchanged" if old["hashes"] == hashes else "function changed, same result")
-    if any(kept < due.get(quantity, MAXIMUM_DIGITS) for quantity, kept in moved):
+    known = [(quantity, kept) for quantity, kept in moved if quantity.split(".")[0] in before]
+    if any(kept < due.get(quantity, MAXIMUM_DIGITS) for quantity, kept in known):
         return Drift("refused", moved)
+    if not known:
+        return Drift("quantities added", moved)
     return Drift("drifted", moved)
 
 
@@ -280,10 +283,20 @@ def drift(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[tuple
         if isinstance(old, dict) and isinstance(new, dict):
             yield from ((f"{name}.{inner}", kept) for inner, kept in drift(old, new))
         elif isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and old.shape == new.shape:
-            if old.tobytes() != new.tobytes() and old.size:
+            if not _same_numbers(old, new):
                 yield name, float(np.min(digits(old, new)))
         elif not (type(old) is type(new) and not isinstance(old, np.ndarray) and old == new):
             yield name, -math.inf
+
+
+def _same_numbers(old: Any, new: Any) -> bool:
+    """Every bit equal, but for the sign and payload of a NaN that is not R's NA."""
+    if old.dtype.kind != "f" or new.dtype.kind != "f":
+        return bool(np.array_equal(old, new))
+    missing = np.isnan(old)
+    if not (np.array_equal(missing, np.isnan(new)) and np.array_equal(is_na(old), is_na(new))):
+        return False
+    return bool(old[~missing].tobytes() == new[~missing].tobytes())
 
 
 def _today() -> str:

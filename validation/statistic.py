@@ -7,10 +7,13 @@ relation tests, controls, command line, report and documentation page are all de
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from validation.errors import CrosscheckError
 
 if TYPE_CHECKING:
     from validation.cohort import Cohort
@@ -35,7 +38,14 @@ TierName = Literal["bits", "exact", "closed", "path", "solution", "definition"]
 ScaleName = Literal["value", "unit", "vector"]
 
 #: modules whose foot declares statistics, in the order of a paper's methods section
-FAMILIES = ("validation.roc",)
+FAMILIES = (
+    "validation.roc",
+    "validation.logistic",
+    "validation.lasso",
+    "validation.calibration",
+    "validation.internal_validation",
+    "validation.decision_curve",
+)
 
 
 @dataclass(frozen=True)
@@ -172,6 +182,11 @@ class Statistic:
     certified: Callable[..., Mapping[str, Any]] | None = None
     display: str = ""
     no_r: str = ""
+
+    def applicable_cases(self, cohort: Cohort, settings: Settings) -> Iterator[Case]:
+        """The cases, and nothing where an estimate that they are built on does not exist for the cohort."""
+        with contextlib.suppress(CrosscheckError):
+            yield from self.cases(cohort, settings)
 
     def modes(self) -> Iterator[tuple[str | None, Mapping[str, Quantity]]]:
         """Default mode first, then each compatibility mode, with the quantities due in it."""

@@ -176,7 +176,8 @@ def _table(finished: Run) -> Table:
         if row.implementation == "python":
             groups.setdefault((row.statistic, row.compat or "default"), []).append(row)
     for (statistic, mode), rows in groups.items():
-        least = min((row.digits for row in rows if row.digits is not None), default=None)
+        judged = [row for row in rows if row.verdict not in ("definition differs", "not compared")]
+        least = min((row.digits for row in judged if row.digits is not None), default=None)
         verdicts: dict[str, int] = {}
         for row in rows:
             verdicts[row.verdict] = verdicts.get(row.verdict, 0) + 1

@@ -37,7 +37,7 @@ def claims(settings: Settings | None = None) -> Iterator[Claim]:
         for statistic in registry().values():
             if statistic.r is None:
                 continue
-            for case in statistic.cases(cohort, settings or Settings()):
+            for case in statistic.applicable_cases(cohort, settings or Settings()):
                 name = recorded.record_id(family_of(statistic), cohort_name, statistic.name, case.label)
                 yield Claim(name, statistic, cohort_name, case)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 __all__ = ["Control", "controls"]
 
-FAMILIES = ("roc",)
+FAMILIES = ("roc", "logistic", "lasso", "calibration", "decision_curve")
 
 
 @dataclass(frozen=True)
