@@ -151,7 +151,12 @@ def test_default_predictors_are_what_has_no_other_role() -> None:
 
 
 def test_description_counts_distinct_values_ties_and_repeated_rows() -> None:
-    data = {"y": [0, 1, 0, 1, 0], "v": [1.0, 2.0, 1.0, 2.5, 1.0], "t": ["a", "b", "a", "b", "a"]}
+    data = {
+        "y": [0, 1, 0, 1, 0],
+        "v": [1.0, 2.0, 1.0, 2.5, 1.0],
+        "w": [3.0, 2.0, 3.0, 1.0, 3.0],
+        "t": ["a", "b", "a", "b", "a"],
+    }
     cohort = Cohort.from_frame(data, outcome="y")
     by_name = {c.name: c for c in cohort.columns}
     assert (by_name["v"].distinct, by_name["v"].tied, by_name["v"].detail) == (3, 3, "1 to 2.5")

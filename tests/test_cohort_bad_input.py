@@ -98,6 +98,7 @@ BAD_FILES: dict[str, tuple[str, str | bytes, list[str]]] = {
         text_of(with_cell("mg", 4, "n/d?")),
         ["mg", 'text where numbers are expected: "n/d?" in line 6', "Correct the cells"],
     ),
+    "number of another language": ("data.csv", text_of(with_cell("mg", 4, "1_0")), ["mg", '"1_0" in line 6']),
     "two texts among numbers": (
         "data.csv",
         text_of(with_cell("mg", 4, "<0.5") | {"age": [*AGE[:-1], 61.0]}).replace("\n0,51.0,", "\n0,old,"),
@@ -235,6 +236,11 @@ BAD_FRAMES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         ["k", "constant", "59 rows"],
     ),
     "identifier": (good(id=[f"P{i:03}" for i in range(N)]), {}, ["id", "60 different texts in 60 rows", "P000"]),
+    "identifier of few": (
+        {"y": [0, 1] * 4, "id": list("abcdefgh")},
+        {},
+        ["id", "8 different texts in 8 rows", "leave it out"],
+    ),
     "too many levels": (good(ward=[f"w{i % 20}" for i in range(N)]), {}, ["ward", "20 different texts", "group"]),
     "numbers as texts": (
         good(age=[str(a) for a in AGE]),
@@ -244,6 +250,11 @@ BAD_FRAMES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     "text marker": (good(sex=["f", "m"] * 30), {"markers": ["sex"]}, ["sex", 'holds text ("f")', "marker"]),
     "text risk": (good(p=["low", "high"] * 30), {"risks": ["p"]}, ["p", "holds text", "risk"]),
     "risk above 1": (good(), {"risks": ["age"]}, ["age", "goes from 50 to 80", "percentages"]),
+    "risk a little above 1": (
+        good(p=[1.0000000000000002, *[0.5] * (N - 1)]),
+        {"risks": ["p"]},
+        ["p", "0.5 to 1.0000000000000002"],
+    ),
     "risk below 0": (good(p=[-0.1, *[0.5] * (N - 1)]), {"risks": ["p"]}, ["p", "goes from -0.1"]),
     "missing risk": (good(p=[None, *[0.5] * (N - 1)]), {"risks": ["p"]}, ["p 1"]),
     "text in a column of numbers": (

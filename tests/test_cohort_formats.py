@@ -194,22 +194,25 @@ def test_nullable_whole_numbers_with_gaps_are_not_rounded(tmp_path: Path) -> Non
 
 def test_labels_of_stata_and_spss_replace_their_codes(tmp_path: Path) -> None:
     pyreadstat = pytest.importorskip("pyreadstat")
-    frame = pd.DataFrame({"y": [1.0, 2.0] * 30, "race": [3.0, 1.0, 2.0] * 20, "dose": AGE})
+    frame = pd.DataFrame(
+        {"y": [1.0, 2.0] * 30, "race": [3.0, 1.0, 2.0] * 20, "dose": AGE, "grade": [1.0, 2.0, 3.0] * 20}
+    )
     labels = {
         "y": {1.0: "alive", 2.0: "dead"},
         "race": {1.0: "white", 2.0: "black", 3.0: "other"},
         "dose": {-9.0: "unknown"},
+        "grade": {1.0: "low", 2.0: "high"},
     }
     pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), variable_value_labels=labels)
     as_whole = frame.astype({"y": "int32", "race": "int32"})
-    whole = {"y": {1: "alive", 2: "dead"}, "race": {1: "white", 2: "black", 3: "other"}}
+    whole = {name: {int(code): label for code, label in labels[name].items()} for name in ("y", "race")}
     pyreadstat.write_dta(as_whole, str(tmp_path / "a.dta"), variable_value_labels=whole)
     for name in ("a.sav", "a.dta"):
         cohort = Cohort.from_file(tmp_path / name, outcome="y", event="dead")
         # the reference is the first code, as R's as_factor has it, not the first word
-        assert cohort.predictors == ("race[black]", "race[other]", "dose")
+        assert cohort.predictors == ("race[black]", "race[other]", "dose", "grade")
         assert cohort.outcome.tolist() == [0, 1] * 30
-        assert cohort.x[:3].tolist() == [[0, 1, AGE[0]], [0, 0, AGE[1]], [1, 0, AGE[2]]]
+        assert cohort.x[:3].tolist() == [[0, 1, AGE[0], 1], [0, 0, AGE[1], 2], [1, 0, AGE[2], 3]]
 
 
 def test_workbook_with_blank_rows_and_more_sheets(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from validation.checks import Floats, Outcome, check_choice
 from validation.cohort.cohort import Cohort, Marker
 from validation.cohort.describing import describe_column, notes_on
 from validation.cohort.roles import Request, Roles, assign_roles, find
-from validation.cohort.table import Column, Table, number_of
+from validation.cohort.table import Column, Table, label_of, number_of
 from validation.errors import InputError
 
 __all__ = ["build"]
@@ -152,7 +152,7 @@ def _risk(column: Column) -> Floats:
     if low < 0.0 or high > 1.0:
         raise InputError(
             column.name,
-            f"goes from {low:g} to {high:g}, a risk lies between 0 and 1",
+            f"goes from {label_of(low)} to {label_of(high)}, a risk lies between 0 and 1",
             hint="Pass predicted risks, not percentages or linear predictors.",
         )
     return values
