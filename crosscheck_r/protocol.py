@@ -34,6 +34,7 @@ _HEADER = struct.Struct("<BBBxi")
 _NULL, _LOGICAL, _INTEGER, _DOUBLE, _CHARACTER, _LIST, _FACTOR = range(7)
 _NA_PAYLOAD = 1954
 _MAXIMUM_DEPTH = 50
+_SCALARS = (bool, int, float, np.number, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def _write(value: Any, parts: list[bytes], depth: int) -> None:
         _write_texts([_name(key) for key in value], parts)
     elif isinstance(value, (list, tuple)):
         _write_sequence(value, parts, depth)
+    elif isinstance(value, np.ma.MaskedArray):
+        raise ProtocolError("a masked array would lose its mask", hint="Drop or impute missing values first.")
     else:
         _write_array(np.asarray(value), parts)
 
@@ -95,7 +98,9 @@ def _write_sequence(value: Sequence[Any], parts: list[bytes], depth: int) -> Non
     if value and all(entry is None or isinstance(entry, str) for entry in value):
         _write_texts(value, parts)
         return
-    if value and all(isinstance(entry, (bool, int, float, np.generic)) for entry in value):
+    if any(entry is None for entry in value) and any(isinstance(entry, _SCALARS) for entry in value):
+        raise ProtocolError("None stands among numbers", hint="Drop or impute missing values first.")
+    if value and all(isinstance(entry, _SCALARS) for entry in value):
         kinds = {isinstance(entry, (bool, np.bool_)) for entry in value}
         if len(kinds) > 1:
             raise ProtocolError("logical values and numbers are mixed in one list")
@@ -108,13 +113,15 @@ def _write_sequence(value: Sequence[Any], parts: list[bytes], depth: int) -> Non
 
 def _write_array(array: npt.NDArray[Any], parts: list[bytes]) -> None:
     kind = array.dtype.kind
+    if array.size > 2**31 - 1:
+        raise ProtocolError(f"{array.size} values are more than one message holds")
     if kind == "b":
         code, data = _LOGICAL, array.astype("<i4")
     elif kind in "iu":
         if array.size and (int(array.min()) <= NA_INTEGER or int(array.max()) > 2**31 - 1):
             raise ProtocolError("whole numbers beyond 32 bits do not exist in R", hint="Send them as doubles.")
         code, data = _INTEGER, array.astype("<i4")
-    elif kind == "f":
+    elif kind == "f" and array.dtype.itemsize <= 8:
         code, data = _DOUBLE, array.astype("<f8")
     elif kind == "U":
         _write_texts([str(entry) for entry in array.reshape(-1)], parts)
@@ -136,7 +143,10 @@ def _write_texts(texts: Sequence[str | None], parts: list[bytes]) -> None:
             continue
         if "\0" in text:
             raise ProtocolError("a text with a NUL character does not exist in R")
-        data = text.encode("utf-8", errors="surrogatepass")
+        try:
+            data = text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ProtocolError("a text that is no valid Unicode does not exist in R") from error
         parts.append(struct.pack("<i", len(data)) + data)
 
 
@@ -158,7 +168,7 @@ def decode(data: bytes) -> Any:
     reader = _Reader(data)
     try:
         value = reader.value(0)
-    except (struct.error, ValueError, UnicodeDecodeError) as error:
+    except (struct.error, ValueError, TypeError) as error:
         raise ProtocolError(f"R sent something that is no message: {error}") from None
     if reader.position != len(data):
         raise ProtocolError("R sent more than one message at once")
@@ -203,7 +213,7 @@ class _Reader:
         found: list[str | None] = []
         for _ in range(length):
             (size,) = struct.unpack("<i", self.take(4))
-            found.append(None if size < 0 else bytes(self.take(size)).decode("utf-8", errors="surrogatepass"))
+            found.append(None if size < 0 else bytes(self.take(size)).decode("utf-8"))
         return found
 
     def named(self, entries: list[Any]) -> dict[str, Any]:

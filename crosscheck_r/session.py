@@ -8,42 +8,32 @@ more and isolate nothing else that the functions of this package touch.
 
 from __future__ import annotations
 
-import contextlib
+import importlib.util
 import os
-import selectors
-import shutil
 import signal
-import struct
-import subprocess
-import sys
-import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from crosscheck_r.errors import INSTALL_R, ProtocolError, RCallFailed, RCrashed, RTimeout, RUnavailable
-from crosscheck_r.paths import r_root
+from crosscheck_r.errors import (
+    INSTALL_R,
+    ProtocolError,
+    RCallFailed,
+    RCrashed,
+    RPackageMissing,
+    RTimeout,
+    RUnavailable,
+)
+from crosscheck_r.process import Worker, find_rscript
 from crosscheck_r.protocol import decode, encode
+from crosscheck_r.rpy2_pins import rpy2_remedy
+from validation.errors import InputError
 
 __all__ = ["RCondition", "RResult", "RSession"]
 
-_PREFIX = struct.Struct("<d")
-_START = (
-    "args <- commandArgs(TRUE); sys.source(file.path(args[1], 'worker.R'), globalenv());"
-    "worker$start(args[1]); worker$serve(args[2], args[3])"
-)
-#: what a worker may know of its surroundings
-_ENVIRONMENT = (
-    "PATH", "HOME", "USER", "LOGNAME", "LD_LIBRARY_PATH", "R_HOME", "R_LIBS", "R_LIBS_USER", "R_LIBS_SITE",
-    "OPENBLAS_CORETYPE", "VIRTUAL_ENV", "RPY2_CFFI_MODE",
-)  # fmt: skip
-_FIXED = {
-    "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "TZ": "UTC", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1", "R_DEFAULT_PACKAGES": "datasets,utils,grDevices,graphics,stats,methods",
-}  # fmt: skip
 _START_SECONDS = 60.0
 
 
@@ -82,107 +72,11 @@ class RResult:
     backend: str
 
 
-class _Worker:
-    """One worker process and its two pipes."""
-
-    def __init__(self, backend: str) -> None:
-        self.backend = backend
-        self.folder = tempfile.mkdtemp(prefix="crosscheck-r-")
-        self.log = Path(self.folder) / "worker.log"
-        to_worker, self.writer = os.pipe()
-        self.reader, from_worker = os.pipe()
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        environment |= _FIXED | {"TMPDIR": self.folder}
-        try:
-            with self.log.open("wb") as log:
-                self.process = subprocess.Popen(
-                    self._command(to_worker, from_worker),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    pass_fds=(to_worker, from_worker),
-                    env=environment,
-                    cwd=self.folder,
-                    start_new_session=True,
-                )
-        finally:
-            os.close(to_worker)
-            os.close(from_worker)
-        os.set_blocking(self.writer, False)
-        os.set_blocking(self.reader, False)
-
-    def _command(self, input_descriptor: int, output_descriptor: int) -> list[str]:
-        root = str(r_root())
-        if self.backend == "rpy2":
-            package = Path(__file__).resolve().parent.parent
-            start = f"import sys; sys.path.insert(0, {str(package)!r}); from crosscheck_r.worker import main;"
-            return [sys.executable, "-c", f"{start} main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))",
-                    root, str(input_descriptor), str(output_descriptor)]  # fmt: skip
-        ends = [f"/dev/fd/{input_descriptor}", f"/dev/fd/{output_descriptor}"]
-        return ["Rscript", "--vanilla", "-e", _START, root, *ends]
-
-    def exchange(self, message: bytes, deadline: float) -> bytes:
-        """Send one message and return the answer; raises EOFError when the worker is gone, TimeoutError when late."""
-        outgoing = memoryview(_PREFIX.pack(float(len(message))) + message)
-        incoming = bytearray()
-        expected: int | None = None
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.reader, selectors.EVENT_READ)
-            selector.register(self.writer, selectors.EVENT_WRITE)
-            while expected is None or len(incoming) < expected:
-                remaining = deadline - time.monotonic()
-                events = selector.select(max(remaining, 0.0))
-                if not events and remaining <= 0:
-                    raise TimeoutError
-                for key, _ in events:
-                    if key.fd == self.writer:
-                        outgoing = self._send(outgoing)
-                        if not outgoing:
-                            selector.unregister(self.writer)
-                    else:
-                        incoming += self._receive()
-                if expected is None and len(incoming) >= _PREFIX.size:
-                    expected = _PREFIX.size + int(_PREFIX.unpack(incoming[: _PREFIX.size])[0])
-        return bytes(incoming[_PREFIX.size :])
-
-    def _send(self, outgoing: memoryview) -> memoryview:
-        try:
-            return outgoing[os.write(self.writer, outgoing) :]
-        except BlockingIOError:
-            return outgoing
-        except BrokenPipeError:
-            raise EOFError from None
-
-    def _receive(self) -> bytes:
-        chunk = os.read(self.reader, 1 << 20)
-        if not chunk:
-            raise EOFError
-        return chunk
-
-    def last_output(self) -> str:
-        """End of what the worker wrote outside the protocol."""
-        try:
-            return self.log.read_text(encoding="utf-8", errors="replace")[-500:].strip()
-        except OSError:
-            return ""
-
-    def end(self) -> int | None:
-        """Kill the worker's process group, remove its folder, return its exit status."""
-        for descriptor in (self.writer, self.reader):
-            os.close(descriptor)
-        try:
-            status: int | None = self.process.wait(timeout=0.2)
-        except subprocess.TimeoutExpired:
-            status = None
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        return status
-
-
 class RSession:
     """Calls of R functions of this package by name.
+
+    Calls from several threads follow one another. What makes a call end without an answer (an error of R, a time-out, a
+    crash, Ctrl-C) never reaches the next one.
 
     Parameters
     ----------
@@ -198,10 +92,16 @@ class RSession:
     """
 
     def __init__(self, backend: str = "auto", timeout: float = 120.0) -> None:
+        if backend not in ("auto", "rpy2", "rscript"):
+            raise InputError("backend", f"must be 'auto', 'rpy2' or 'rscript', got {backend!r}")
         self.timeout = timeout
         self._lock = threading.Lock()
-        self._worker: _Worker | None = None
-        if shutil.which("Rscript") is None:
+        self._worker: Worker | None = None
+        self._finalizer: weakref.finalize[Any, Any] | None = None
+        self._process = os.getpid()
+        #: why ``auto`` did not take rpy2; empty where it did
+        self.fallback = ""
+        if find_rscript() is None:
             raise RUnavailable("R is not installed here.", hint=INSTALL_R)
         self.backend = self._first_working(("rpy2", "rscript") if backend == "auto" else (backend,))
 
@@ -209,10 +109,16 @@ class RSession:
         trouble: RUnavailable | None = None
         for backend in backends:
             self.backend = backend
+            if backend == "rpy2" and importlib.util.find_spec("rpy2") is None:
+                trouble = RUnavailable("rpy2 is not installed.", hint=rpy2_remedy())
+                self.fallback = f"{trouble.message} {trouble.hint}"
+                continue
             try:
                 self.call("provenance.R::packages", {}, timeout=_START_SECONDS)
             except (RCrashed, RTimeout, RCallFailed) as error:
-                trouble = RUnavailable(f"R does not start through {backend}: {error.message}", hint=_remedy(backend))
+                remedy = rpy2_remedy() if backend == "rpy2" else INSTALL_R
+                trouble = RUnavailable(f"R does not start through {backend}: {error.message}", hint=remedy)
+                self.fallback = f"{trouble.message} {remedy}"
             else:
                 return backend
         assert trouble is not None
@@ -229,14 +135,35 @@ class RSession:
         with self._lock:
             self._discard()
 
-    def _discard(self) -> int | None:
+    def _started(self) -> Worker:
+        if self._worker is not None and self._process != os.getpid():
+            # after a fork of this process the worker and its pipes are the parent's
+            self._forget()
+        if self._worker is None:
+            self._worker = Worker(self.backend)
+            self._process = os.getpid()
+            # a session that nobody closes ends its worker when it goes, at the latest with Python
+            self._finalizer = weakref.finalize(self, _end_own, self._worker, self._process)
+        return self._worker
+
+    def _forget(self) -> Worker | None:
         worker, self._worker = self._worker, None
-        return None if worker is None else worker.end()
+        if self._finalizer is not None:
+            self._finalizer.detach()
+        return worker
+
+    def _discard(self, patience: float = 0.2) -> int | None:
+        worker = self._forget()
+        return None if worker is None else worker.end(patience)
 
     @property
     def pid(self) -> int | None:
         """Process id of the worker; None where none runs."""
         return None if self._worker is None else self._worker.process.pid
+
+    def running(self) -> bool:
+        """Whether a worker is there to answer."""
+        return self._worker is not None and not self._worker.died()
 
     def call(self, function: str, arguments: Mapping[str, Any], timeout: float | None = None) -> RResult:
         """Call a function of ``crosscheck_r/r`` with data.
@@ -252,25 +179,24 @@ class RSession:
 
         Raises
         ------
-        RCallFailed, RTimeout, RCrashed, ProtocolError
+        RCallFailed, RPackageMissing, RTimeout, RCrashed, ProtocolError
         """
         message = encode({"name": [function], "arguments": dict(arguments)})
         limit = self.timeout if timeout is None else timeout
         with self._lock:
-            if self._worker is None:
-                self._worker = _Worker(self.backend)
-            worker = self._worker
+            worker = self._started()
             try:
                 answer = decode(worker.exchange(message, time.monotonic() + limit))
             except TimeoutError:
                 said = worker.last_output()
-                self._discard()
+                self._discard(0.0)
                 raise RTimeout(f"{function}: R did not answer within {limit:g} s and was ended.", hint=said) from None
             except EOFError:
                 said = worker.last_output()
-                raise RCrashed(f"{function}: R {_death(self._discard())}.", hint=said) from None
-            except ProtocolError:
-                self._discard()
+                raise RCrashed(f"{function}: R {_death(self._discard(1.0))}.", hint=said) from None
+            except BaseException:
+                # interrupted in the middle: the answer that is still to come must not answer the next call
+                self._discard(0.0)
                 raise
         return _result(function, answer, self.backend)
 
@@ -296,13 +222,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _remedy(backend: str) -> str:
-    if backend == "rpy2":
-        return (
-            'R before 4.6 needs pip install "rpy2-rinterface>=3.6.5,<3.6.6", R 4.6 and newer '
-            '"rpy2-rinterface>=3.6.7"; without rpy2 use --backend rscript.'
-        )
-    return INSTALL_R
+def _end_own(worker: Worker, process: int) -> None:
+    if process == os.getpid():
+        worker.end()
 
 
 def _death(status: int | None) -> str:
@@ -320,6 +242,11 @@ def _text(value: Any) -> str:
 def _result(function: str, answer: Any, backend: str) -> RResult:
     failure = answer["error"]
     if failure is not None:
+        if _text(failure["package"]):
+            raise RPackageMissing(
+                f"{function}: the R package {_text(failure['package'])} is not installed.",
+                hint=f"In R: install.packages({_text(failure['package'])!r}).",
+            )
         raise RCallFailed(function, _text(failure["message"]), _text(failure["class"]), _text(failure["call"]))
     value = answer["value"]
     if not isinstance(value, dict):

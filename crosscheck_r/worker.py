@@ -141,7 +141,7 @@ def main(root: str, input_descriptor: int, output_descriptor: int) -> None:
         try:
             answer = converter.from_r(functions["dispatch"](name, converter.to_r(request["arguments"])))
         except (TypeError, ValueError) as error:
-            failure = {"kind": "error", "class": type(error).__name__, "message": str(error), "call": ""}
+            failure = {"kind": "error", "class": type(error).__name__, "message": str(error), "call": "", "package": ""}
             answer = {"value": None, "error": failure, "conditions": [], "printed": [], "elapsed": 0.0}
         data = encode(answer)
         _write_all(output_descriptor, _PREFIX.pack(float(len(data))) + data)

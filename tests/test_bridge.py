@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crosscheck_r import recorded
-from crosscheck_r.errors import MissingRecord, ProtocolError, RCallFailed, RCrashed, RTimeout, StaleRecord
+from crosscheck_r.errors import (
+    MissingRecord,
+    ProtocolError,
+    RCallFailed,
+    RCrashed,
+    RPackageMissing,
+    RTimeout,
+    RUnavailable,
+    StaleRecord,
+)
 from crosscheck_r.protocol import NA_INTEGER, Factor, decode, encode, is_na
+from crosscheck_r.rpy2_pins import needed_rpy2
 from crosscheck_r.session import RResult, RSession
+from validation.errors import InputError
 
 BACKENDS = ("rpy2", "rscript")
 patterns = st.integers(0, 2**64 - 1).map(lambda bits: np.array([bits], dtype=np.uint64).view(np.float64)[0])
@@ -65,7 +78,15 @@ def test_matrices_go_by_column_and_factors_keep_their_levels() -> None:
     assert (factor.codes.tolist(), factor.levels) == ([1, 2, NA_INTEGER], ("b", "a"))
 
 
-@pytest.mark.parametrize("value", [2**31, np.array([2**40]), 1j, [1, True], ["a\0b"], {1: 2.0}, [object()]])
+REFUSED = [
+    *(2**31, -(2**31), np.array([2**40]), np.array([NA_INTEGER]), np.uint64(2**63)),
+    *(1j, [1, True], ["a\0b"], ["\ud800"], {1: 2.0}, [object()], [1.0, None], np.array([1.0, None])),
+    *(np.array([1.5], dtype=np.longdouble), np.ma.MaskedArray([1.0, 2.0], mask=[True, False])),
+    *(np.array(["2020-01-01"], dtype="M8[D]"), b"bytes", np.array([b"bytes"])),
+]
+
+
+@pytest.mark.parametrize("value", REFUSED, ids=lambda value: type(value).__name__)
 def test_what_r_has_not_is_refused(value: Any) -> None:
     with pytest.raises(ProtocolError):
         encode(value)
@@ -167,8 +188,129 @@ def test_nothing_is_left_behind_by_a_call(session: RSession) -> None:
     session.call("selftest.R::leaves_state", {})
     state = session.call("selftest.R::state", {}).value
     assert state["digits"].tolist() == [7]
-    for name in ("option", "seed", "global", "attached"):
+    for name in ("option", "seed", "global", "attached", "variable", "device"):
         assert state[name].tolist() == [False], name
+    assert state["zone"] == ["UTC"]
+    assert state["folder"] == [Path(session._worker.folder).name]  # type: ignore[union-attr]
+    assert state["connections"].tolist() == session.call("selftest.R::state", {}).value["connections"].tolist()
+
+
+@pytest.mark.live
+def test_an_interrupted_call_never_answers_the_next_one(session: RSession) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            session.call("selftest.R::sleeps", {"seconds": 1.0})
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    assert list(session.call("selftest.R::echo", {"value": 1.0}).value) == ["value"]
+
+
+@pytest.mark.live
+def test_a_lost_worker_is_noticed_though_its_children_hold_the_pipes(session: RSession) -> None:
+    started = time.monotonic()
+    with pytest.raises(RCrashed, match="SIGKILL"):
+        session.call("selftest.R::holds_the_pipes", {"seconds": 40}, timeout=30.0)
+    assert time.monotonic() - started < 25
+    assert session.call("selftest.R::echo", {"value": 1.0}).value["value"].tolist() == [1.0]
+
+
+@pytest.mark.live
+def test_a_missing_package_is_named(session: RSession) -> None:
+    with pytest.raises(RPackageMissing, match="notAPackageOfAnybody"):
+        session.call("selftest.R::needs_missing_package", {})
+
+
+@pytest.mark.live
+def test_values_stay_out_of_what_r_says(session: RSession) -> None:
+    with pytest.raises(RCallFailed, match="on purpose") as caught:
+        session.call("selftest.R::refuses", {"values": np.arange(1000) + 0.125})
+    assert caught.value.call.startswith("refuses(")
+    assert "0.125" not in str(caught.value)
+
+
+@pytest.mark.live
+def test_texts_that_are_no_unicode_arrive_legible(session: RSession) -> None:
+    assert session.call("selftest.R::odd_texts", {}).value == {
+        "latin": ["caf\u00e9"],
+        "broken": ["a<ff>"],
+        "missing": [None],
+        "empty": [""],
+    }
+
+
+@pytest.mark.live
+def test_only_named_lists_of_data_are_results(session: RSession) -> None:
+    with pytest.raises(ProtocolError, match="no named list"):
+        session.call("selftest.R::no_list", {})
+    with pytest.raises(RCallFailed, match="cannot be returned"):
+        session.call("selftest.R::returns_code", {})
+
+
+@pytest.mark.live
+def test_threads_get_their_own_answers(session: RSession) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(session.call, "selftest.R::echo", {"value": float(i)}) for i in range(40)]
+    assert [call.result().value["value"][0] for call in calls] == list(map(float, range(40)))
+
+
+@pytest.mark.live
+def test_a_session_that_nobody_closes_leaves_nothing() -> None:
+    session = RSession(backend="rscript")
+    pid, folder = session.pid, Path(session._worker.folder)  # type: ignore[union-attr]
+    assert pid is not None and session.running()
+    del session
+    gc.collect()
+    assert not folder.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+@pytest.mark.live
+def test_a_forked_process_has_a_worker_of_its_own() -> None:
+    with RSession(backend="rscript") as session:
+        child = os.fork()
+        if child == 0:
+            status = 1
+            with contextlib.suppress(BaseException):
+                status = int(session.call("selftest.R::echo", {"value": 7}).value["value"][0] != 7)
+                session.close()
+            os._exit(status)
+        assert os.waitpid(child, 0)[1] == 0
+        assert session.call("selftest.R::echo", {"value": 1.0}).value["value"].tolist() == [1.0]
+
+
+def test_an_unknown_backend_is_refused() -> None:
+    with pytest.raises(InputError, match="backend"):
+        RSession(backend="matlab")
+
+
+@pytest.mark.parametrize("version", [(4, 2, 2), (4, 5, 0), (4, 6, 1)])
+def test_the_rpy2_that_r_needs(version: tuple[int, int, int]) -> None:
+    assert needed_rpy2(version).endswith(">=3.6.7" if version >= (4, 6, 0) else "<3.6.6")
+
+
+@pytest.mark.live
+def test_without_a_working_rpy2_auto_takes_rscript_and_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RCrashed("R exited with 1.")
+
+    original = RSession.call
+
+    def call(self: RSession, *arguments: Any, **options: Any) -> RResult:
+        return broken() if self.backend == "rpy2" else original(self, *arguments, **options)  # type: ignore[func-returns-value,return-value]
+
+    monkeypatch.setattr(RSession, "call", call)
+    with RSession() as session:
+        assert session.backend == "rscript"
+        assert "rpy2-rinterface>=" in session.fallback
+    with pytest.raises(RUnavailable, match="rpy2-rinterface>="):
+        RSession(backend="rpy2")
 
 
 @pytest.mark.live
