@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import dataclasses
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crosscheck_r.report.presenting import distinct
+from crosscheck_r.report.presenting import Results, distinct, results_of
+from crosscheck_r.run import Run
 from validation.statistic import Statistic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from crosscheck_r.run import Run
     from validation.displays.roc import RocCurveDisplay
 
 __all__ = ["Drawing", "drawings"]
@@ -34,11 +35,9 @@ class Drawing:
     height: float = 4.6
 
 
-Results = Mapping[str, Any]
-
-
-def drawings(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawing]:
+def drawings(run: Run, statistic: Statistic) -> Iterator[Drawing]:
     """Pictures of the results of one statistic."""
+    results = results_of(run, statistic.name)
     together = _TOGETHER.get(statistic.name)
     if together is not None:
         yield from together(run, statistic, results)
@@ -48,7 +47,7 @@ def drawings(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawi
             yield Drawing(
                 label,
                 lambda ax, result=result: result.plot(ax=ax),  # type: ignore[misc]
-                f"{statistic.title}: {label}",
+                statistic.title if len(results) == 1 else f"{statistic.title}: {label}",
                 f"{statistic.title} for {label}; the numbers are in the tables.",
             )
 
@@ -58,18 +57,10 @@ def shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
 
 
-def _results_of(run: Run, name: str) -> dict[str, Any]:
-    return {
-        o.case.label: o.result
-        for o in run.outcomes
-        if o.statistic.name == name and o.compat is None and o.result is not None
-    }
-
-
 def _roc_curves(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawing]:
     from validation.displays.roc import RocCurveDisplay
 
-    areas, cutoffs = _results_of(run, "auc"), _results_of(run, "optimal_cutoff")
+    areas, cutoffs = results_of(run, "auc"), results_of(run, "optimal_cutoff")
     labels = list(results)
     for start in range(0, len(labels), _MOST_CURVES):
         chosen = {label: results[label] for label in labels[start : start + _MOST_CURVES]}
@@ -104,18 +95,36 @@ def _paint_curves(ax: Axes, displays: list[RocCurveDisplay], marks: list[Any]) -
 def _lasso_paths(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawing]:
     from validation.displays.lasso import CoefficientPathDisplay
 
-    chosen = next(iter(_results_of(run, "lasso_cv").values()), None)
+    chosen = next(iter(results_of(run, "lasso_cv").values()), None)
     marks = () if chosen is None else (chosen.lambda_min, chosen.lambda_1se)
     for label, path in distinct(results).items():
         yield Drawing(
             label,
-            lambda ax, path=path: CoefficientPathDisplay(path, *marks).plot(ax),  # type: ignore[misc]
+            lambda ax, path=path: CoefficientPathDisplay(_with_short_names(path), *marks).plot(ax),  # type: ignore[misc]
             "Coefficients along the penalty" + ("; dashed: λ-min, dotted: λ-1se" if marks else ""),
             f"LASSO path of {len(path.names)} predictors; the chosen coefficients are in the table.",
         )
 
 
+def _forests(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawing]:
+    for label, result in results.items():
+        yield Drawing(
+            label,
+            lambda ax, result=result: _with_short_names(result).plot(ax),  # type: ignore[misc]
+            f"{statistic.title}, {100 * result.level:g}\u00a0% confidence intervals",
+            f"Forest plot of the odds ratios of {len(result.names)} predictors; the numbers are in the table.",
+            7.6,
+            1.3 + 0.32 * len(result.names),
+        )
+
+
+def _with_short_names(result: Any) -> Any:
+    return dataclasses.replace(result, names=tuple(shortened(name) for name in result.names))
+
+
 _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "roc_curve": _roc_curves,
+    "logistic_regression": _forests,
+    "univariable_odds_ratios": _forests,
     "lasso_path": _lasso_paths,
 }

@@ -88,11 +88,12 @@ def draw(paint: Callable[[Axes], Any], width: float = 6.2, height: float = 4.6) 
         _make_plain(figure)
         target = io.BytesIO()
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return target.getvalue()
+    # XML has no place for control characters, whoever put them into a name
+    return _CONTROL.sub("\ufffd", target.getvalue().decode("utf-8")).encode("utf-8")
 
 
 def _make_plain(figure: Any) -> None:
-    """Every text as it is: no formulas, no control characters; logarithmic axes with plain numbers."""
+    """No text is read as a formula; logarithmic axes have plain numbers."""
     from matplotlib.text import Text
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
@@ -103,7 +104,6 @@ def _make_plain(figure: Any) -> None:
                 axis.set_minor_formatter(NullFormatter())
     for text in figure.findobj(Text):
         text.set_parse_math(False)
-        text.set_text(_CONTROL.sub("\ufffd", text.get_text()))
 
 
 def inline_svg(svg: bytes, prefix: str, alternative: str) -> str:

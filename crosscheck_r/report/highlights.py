@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from crosscheck_r.report.presenting import distinct
-from crosscheck_r.report.tables import Columns
+from crosscheck_r.report.presenting import Results, distinct, results_of
+from crosscheck_r.report.tables import Columns, merge
+from crosscheck_r.run import Run
 
 __all__ = ["of"]
 
 #: thresholds at which net benefit is printed
 _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
-_MOST_ROWS = 40
-
-Results = Mapping[str, Any]
 
 
-def of(statistic: str, results: Results) -> dict[str, Columns] | None:
+def of(run: Run, statistic: str) -> dict[str, Columns] | None:
     """Caption -> table for the statistics that have more lines than a page; None where the whole table is shown."""
     chosen = _HIGHLIGHTS.get(statistic)
-    return None if chosen is None else chosen(results)
+    return None if chosen is None else chosen(run, results_of(run, statistic))
 
 
-def _nothing(results: Results) -> dict[str, Columns]:
+def _nothing(run: Run, results: Results) -> dict[str, Columns]:
     """Curves with a point per patient: the picture says it."""
     return {}
 
 
-def _lasso(results: Results) -> dict[str, Columns]:
+def _lasso(run: Run, results: Results) -> dict[str, Columns]:
     """What each measure of error chooses, and the coefficients of all choices side by side."""
     choices: dict[str, list[Any]] = {}
     coefficients: dict[str, list[Any]] = {}
@@ -56,7 +54,7 @@ def _kept(coefficients: Any) -> list[float | None]:
     return [None if value == 0.0 else float(value) for value in coefficients]
 
 
-def _decision_curve(results: Results) -> dict[str, Columns]:
+def _decision_curve(run: Run, results: Results) -> dict[str, Columns]:
     tables: dict[str, Columns] = {}
     for label, result in results.items():
         grid = np.asarray(result.thresholds)
@@ -65,11 +63,12 @@ def _decision_curve(results: Results) -> dict[str, Columns]:
             "Threshold": [float(grid[i]) for i in rows],
             "Cost : benefit": [result.cost_benefit_ratios()[i] for i in rows],
         }
-        for curve in result.strategies():
+        # treating none has no benefit at any threshold
+        for curve in (curve for curve in result.strategies() if curve is not result.none):
             name = f"Net benefit, {curve.name}"
             table[name] = [float(curve.net_benefit[i]) for i in rows]
             limits = curve.limits("net_benefit")
-            if limits is not None and curve.name not in ("none", "None"):
+            if limits is not None:
                 table[f"{name}_lower"] = [float(limits[0][i]) for i in rows]
                 table[f"{name}_upper"] = [float(limits[1][i]) for i in rows]
         if result.level is not None:
@@ -78,7 +77,7 @@ def _decision_curve(results: Results) -> dict[str, Columns]:
     return tables
 
 
-def _calibrate(results: Results) -> dict[str, Columns]:
+def _calibrate(run: Run, results: Results) -> dict[str, Columns]:
     names = ("mean_absolute_error", "mean_squared_error", "quantile_90_absolute_error", "bootstraps", "n_failed")
     table: dict[str, list[Any]] = {"Case": list(results)}
     for name, heading in zip(names, _CALIBRATE_HEADINGS, strict=True):
@@ -86,12 +85,46 @@ def _calibrate(results: Results) -> dict[str, Columns]:
     return {"Distance of predicted and corrected risk": table}
 
 
+def _odds_ratios(run: Run, results: Results) -> dict[str, Columns]:
+    """Univariable beside multivariable odds ratios, as a paper's second table has them."""
+    adjusted = next(iter(results.values()), None)
+    alone = next(iter(results_of(run, "univariable_odds_ratios").values()), None)
+    if adjusted is None:
+        return {}
+    table: dict[str, Any] = {"Predictor": list(adjusted.names)}
+    if alone is not None and alone.names == adjusted.names:
+        table |= _odds_ratio_columns("Univariable odds ratio", "univariable", alone, alone.p_value)
+    # the intercept comes first
+    table |= _odds_ratio_columns("Adjusted odds ratio", "adjusted", adjusted, adjusted.p_value[1:])
+    return {"Odds ratios": table}
+
+
+def _odds_ratios_alone(run: Run, results: Results) -> dict[str, Columns]:
+    """Nothing where they stand beside the adjusted ones already."""
+    if results_of(run, "logistic_regression"):
+        return {}
+    return {"": merge({label: result._table() for label, result in results.items()}, "Model")}
+
+
+def _odds_ratio_columns(heading: str, kind: str, result: Any, p_values: Any) -> dict[str, Any]:
+    return {
+        heading: result.odds_ratio.tolist(),
+        f"{heading}_lower": result.lower.tolist(),
+        f"{heading}_upper": result.upper.tolist(),
+        f"P, {kind}": p_values.tolist(),
+        "level": [result.level] * len(result.names),
+    }
+
+
 _CALIBRATE_HEADINGS = ("Mean absolute error", "Mean squared error", "0.9 quantile of the error", "Samples", "Failed")
 
-_HIGHLIGHTS: dict[str, Callable[[Results], dict[str, Columns]]] = {
+_HIGHLIGHTS: dict[str, Callable[[Run, Results], dict[str, Columns]]] = {
     "roc_curve": _nothing,
+    "logistic_regression": _odds_ratios,
+    "univariable_odds_ratios": _odds_ratios_alone,
     "lasso_path": _nothing,
     "lasso_cv": _lasso,
     "calibrate": _calibrate,
     "decision_curve": _decision_curve,
+    "decision_curve_of_risks": _decision_curve,
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["decimals_for", "full", "is_number", "p_value", "plain", "significant"]
+__all__ = ["decimals_for", "full", "is_number", "p_value", "plain", "ratio", "significant"]
 
 #: digits of the largest value in a column
 _SIGNIFICANT = 4
@@ -78,6 +78,13 @@ def significant(value: Any, digits: int = 6) -> str:
     if not math.isfinite(number):
         return {"NaN": "NaN", "Inf": "∞", "-Inf": "−∞"}[_special(number)]
     return f"{number:.{digits}g}".replace("-", "−")
+
+
+def ratio(value: Any) -> str:
+    """Odds ratio, which may be near 0 or far beyond 1: three significant digits."""
+    if not is_number(value) or not math.isfinite(float(value)):
+        return plain(value, 2)
+    return f"{float(value):#.3g}".rstrip(".")
 
 
 def p_value(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,7 @@ from crosscheck_r.report import composites, highlights
 from crosscheck_r.report.figures import Picture, draw
 from crosscheck_r.report.files import slug
 from crosscheck_r.report.numbers import full, significant
-from crosscheck_r.report.presenting import named
+from crosscheck_r.report.presenting import results_of, with_names
 from crosscheck_r.report.privacy import patient_sizes, public
 from crosscheck_r.report.tables import Columns, PageTable, csv_bytes, merge, page_table
 from crosscheck_r.report.texts import CASES, FAMILIES, Family
@@ -83,6 +82,7 @@ class Section:
 
 def sections(run: Run) -> tuple[Section, ...]:
     """Sections of the families that have outcomes, with the files that belong to them."""
+    run = with_names(run)
     found: dict[str, list[Statistic]] = {}
     for outcome in run.outcomes:
         statistics = found.setdefault(family_of(outcome.statistic), [])
@@ -100,15 +100,15 @@ def _section(run: Run, name: str, statistics: Sequence[Statistic]) -> Section:
 
 
 def _block(run: Run, statistic: Statistic, family: Family, files: dict[str, bytes]) -> Block:
-    outcomes = [
-        dataclasses.replace(outcome, result=named(outcome.result, run.cohort))
-        for outcome in run.outcomes
-        if outcome.statistic is statistic
-    ]
+    outcomes = [outcome for outcome in run.outcomes if outcome.statistic is statistic]
     rows = [row for row in run.rows if row.statistic == statistic.name and row.implementation == "python"]
     problems: list[str] = []
-    tables = tuple(_tables(run, statistic, outcomes, CASES.get(statistic.name, family.case), files))
-    pictures = tuple(_pictures(run, statistic, outcomes, problems))
+    try:
+        tables = tuple(_tables(run, statistic, outcomes, CASES.get(statistic.name, family.case), files))
+    except Exception as error:  # a table that fails must not cost the rest of the report
+        tables = ()
+        problems.append(f"A table could not be made: {type(error).__name__}: {error}")
+    pictures = tuple(_pictures(run, statistic, problems))
     files |= {f"figures/{picture.name}.svg": picture.svg for picture in pictures}
     return Block(
         statistic.title,
@@ -119,10 +119,6 @@ def _block(run: Run, statistic: Statistic, family: Family, files: dict[str, byte
         _agreement(rows, statistic),
         tuple(problems),
     )
-
-
-def _default_results(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    return {o.case.label: o.result for o in outcomes if o.compat is None and o.result is not None}
 
 
 def _columns(result: Any) -> Columns:
@@ -139,10 +135,9 @@ def _tables(
         return
     link = f"tables/{slug(statistic.name)}.csv"
     files[link] = csv_bytes(_labelled(every))
-    results = _default_results(outcomes)
-    shown = highlights.of(statistic.name, results)
+    shown = highlights.of(run, statistic.name)
     if shown is None:
-        columns = merge({label: _columns(result) for label, result in results.items()}, case)
+        columns = merge({label: _columns(result) for label, result in results_of(run, statistic.name).items()}, case)
         length = len(next(iter(columns.values()), ()))
         # as many rows as patients are rows of patients
         shown = {} if length in patient_sizes(run.cohort) else {"": columns}
@@ -165,8 +160,8 @@ def _labelled(every: Mapping[tuple[str, str], Columns]) -> Columns:
     return merged
 
 
-def _pictures(run: Run, statistic: Statistic, outcomes: Sequence[Outcome], problems: list[str]) -> Iterator[Picture]:
-    for number, drawing in enumerate(composites.drawings(run, statistic, _default_results(outcomes))):
+def _pictures(run: Run, statistic: Statistic, problems: list[str]) -> Iterator[Picture]:
+    for number, drawing in enumerate(composites.drawings(run, statistic)):
         if number == _MOST_FIGURES:
             problems.append(f"Only the first {_MOST_FIGURES} figures are drawn.")
             return

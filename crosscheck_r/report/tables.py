@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crosscheck_r.report.numbers import decimals_for, full, is_number, p_value, plain, significant
+from crosscheck_r.report.numbers import decimals_for, full, is_number, p_value, plain, ratio, significant
 
 __all__ = ["Cell", "Columns", "PageTable", "csv_bytes", "merge", "page_table"]
 
@@ -109,10 +109,10 @@ def page_table(columns: Columns, caption: str, *, link: str = "", level: float |
         if name == "level" or name == "upper" or (name.endswith("_upper") and f"{name[:-6]}_lower" in columns):
             continue
         if name == "lower" and "upper" in columns:
-            shown[_interval_heading(levels)] = _intervals(values, columns["upper"])
+            shown[_interval_heading(levels)] = _intervals(values, columns["upper"], "odds_ratio" in columns)
         elif name.endswith("_lower") and f"{name[:-6]}_upper" in columns:
             heading = f"{_heading(name[:-6])}, {_interval_heading(levels)}"
-            shown[heading] = _intervals(values, columns[f"{name[:-6]}_upper"])
+            shown[heading] = _intervals(values, columns[f"{name[:-6]}_upper"], _is_ratio(name))
         else:
             words = name == "statistic" and not any(map(is_number, values))
             shown["Statistic" if words else _heading(name)] = _cells(name, values)
@@ -135,11 +135,13 @@ def _interval_heading(levels: Sequence[Any]) -> str:
 
 
 def _cells(name: str, values: Sequence[Any]) -> list[Cell]:
-    if name == "p_value" or name.endswith("_p_value"):
+    if name == "p_value" or name.endswith("_p_value") or name.startswith("P, "):
         return [Cell(p_value(value), full(value), True) for value in values]
-    if name == "threshold":
+    if name.lower() == "threshold":
         # the units of different markers have nothing in common
         return [Cell(significant(value, 4), full(value), True) for value in values]
+    if _is_ratio(name):
+        return [Cell(ratio(value), full(value), True) for value in values]
     if name == "statistic" and not any(map(is_number, values)):
         return [Cell(value.replace("_", " ").capitalize()) for value in values]
     decimals = decimals_for(values)
@@ -149,10 +151,17 @@ def _cells(name: str, values: Sequence[Any]) -> list[Cell]:
     ]
 
 
-def _intervals(lower: Sequence[Any], upper: Sequence[Any]) -> list[Cell]:
+def _is_ratio(name: str) -> bool:
+    return "odds ratio" in name.lower().replace("_", " ")
+
+
+def _intervals(lower: Sequence[Any], upper: Sequence[Any], of_ratio: bool) -> list[Cell]:
     decimals = decimals_for([*lower, *upper])
+
+    def shown(value: Any) -> str:
+        return ratio(value) if of_ratio else plain(value, decimals)
+
     return [
-        Cell("–" if low is None else f"{plain(low, decimals)} to {plain(high, decimals)}",
-             f"{full(low)} to {full(high)}", True)
+        Cell("–" if low is None else f"{shown(low)} to {shown(high)}", f"{full(low)} to {full(high)}", True)
         for low, high in zip(lower, upper, strict=True)
-    ]  # fmt: skip
+    ]
