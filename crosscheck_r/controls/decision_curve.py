@@ -21,6 +21,7 @@ from validation.decision_curve.results import DecisionCurve, StrategyCurve
 from validation.decision_curve.sources import AS_GLM, span
 from validation.kernels import load
 from validation.kernels.threads import one_blas_thread
+from validation.r_numerics import NA_REAL
 from validation.r_random import RRandom
 
 __all__ = ["CONTROLS", "Recipe", "plain_curve"]
@@ -102,8 +103,10 @@ def plain_curve(recipe: Recipe, **arguments: Any) -> DecisionCurve:
     for name in sources:
         columns = dict(points[name])
         for measure, stacked in drawn.get(name, {}).items():
-            limits = (recipe.limits or _order_statistics)(stacked, result.level or 0.95)
-            columns[f"{measure}_lower"], columns[f"{measure}_upper"] = limits
+            exists = ~np.isnan(stacked).all(axis=0)
+            found = (recipe.limits or _order_statistics)(np.where(exists, stacked, 0.0), result.level or 0.95)
+            low, high = (np.where(exists, limit, NA_REAL) for limit in found)
+            columns[f"{measure}_lower"], columns[f"{measure}_upper"] = low, high
         curves[name] = StrategyCurve(name, **columns, n_on_threshold=getattr(result, name).n_on_threshold)
     return dataclasses.replace(
         result, model=curves["model"], all=curves["all"], none=curves["none"], models={"model": curves["model"]}
@@ -145,13 +148,19 @@ def _wasteful(generator: RRandom, y: Floats) -> Rows:
 
 
 def _interpolated(values: Floats, level: float) -> tuple[Any, Any]:
-    with np.errstate(all="ignore"):
-        low, high = np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return low, high
+    ordered = np.sort(values, axis=0)
+    last = np.count_nonzero(~np.isnan(ordered), axis=0) - 1
+    picked = []
+    for p in ((1 - level) / 2, (1 + level) / 2):
+        position = last * p
+        below = np.floor(position).astype(int)
+        a, b = (np.take_along_axis(ordered, np.minimum(k, last)[None, :], axis=0)[0] for k in (below, below + 1))
+        picked.append(a + (position - below) * (b - a))
+    return picked[0], picked[1]
 
 
 def _normal(values: Floats, level: float) -> tuple[Any, Any]:
-    centre, spread = values.mean(0), values.std(0, ddof=1)
+    centre, spread = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
     return centre - 1.96 * spread, centre + 1.96 * spread
 
 
@@ -192,9 +201,8 @@ def _per_test_positive(model: StrategyCurve, t: Floats) -> dict[str, Floats]:
 
 
 def _limits_exchanged(model: StrategyCurve, t: Floats) -> dict[str, Floats]:
-    assert model.net_benefit_lower is not None
-    assert model.net_benefit_upper is not None
-    return {"net_benefit_lower": model.net_benefit_upper, "net_benefit_upper": model.net_benefit_lower}
+    limits = model.limits("net_benefit")
+    return {} if limits is None else {"net_benefit_lower": limits[1], "net_benefit_upper": limits[0]}
 
 
 def _strict(**arguments: Any) -> DecisionCurve:

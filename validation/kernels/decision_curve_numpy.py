@@ -186,6 +186,17 @@ def _solve(a: Floats, b: Floats) -> Floats:
         if j < k - 1:
             x[:, j] -= np.einsum("ri,ri->r", factor[:, j + 1 :, j], x[:, j + 1 :])
         x[:, j] /= factor[:, j, j]
-    for r in np.flatnonzero(dependent):
-        x[r] = np.linalg.lstsq(a[r], b[r], rcond=_DEPENDENT)[0]
+    if dependent.any():
+        x[dependent] = _least_norm(a[dependent], b[dependent])
     return x
+
+
+def _least_norm(a: Floats, b: Floats) -> Floats:
+    finite = np.isfinite(a).all(axis=(1, 2)) & np.isfinite(b).all(axis=1)
+    out = np.full(b.shape, np.nan)
+    values, vectors = np.linalg.eigh(a[finite])
+    kept = values > _DEPENDENT * values[:, -1:]
+    inverse = np.where(kept, 1.0 / np.where(kept, values, 1.0), 0.0)
+    turned = np.matmul(vectors.transpose(0, 2, 1), b[finite][:, :, None])
+    out[finite] = np.matmul(vectors, inverse[:, :, None] * turned)[:, :, 0]
+    return out
