@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,14 @@ from validation.checks import (
     check_outcome,
     check_probabilities,
 )
+from validation.cohort import Cohort
+from validation.exact import calibration as certified_calibration
+from validation.kernels import load
 from validation.lowess import lowess
-from validation.r_numerics import interval_probabilities, qnorm
+from validation.r_numerics import interval_probabilities, qnorm, r_mean
 from validation.relations import calibration as relations
 from validation.result import Result
-from validation.statistic import Statistic, bits, path, register
+from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register
 
 if TYPE_CHECKING:
     from validation.displays.calibration import CalibrationCurveDisplay
@@ -43,6 +47,8 @@ class CalibrationCurveResult(Result):
     group_n : ndarray of shape (g,)
     level : float
     compat : str
+    kernel : str
+        What smoothed, ``numpy`` or ``numba``; the numbers are the same.
     """
 
     predicted: Floats
@@ -54,6 +60,7 @@ class CalibrationCurveResult(Result):
     group_n: npt.NDArray[np.int64]
     level: float
     compat: str
+    kernel: str
 
     def _table(self) -> dict[str, list[Any]]:
         names = ("group_n", "group_predicted", "group_observed", "group_lower", "group_upper")
@@ -79,14 +86,22 @@ def _groups(outcome: Outcome, risk: Floats, groups: int) -> tuple[Floats, Floats
     """Mean risk, events and size of groups of equal size by rank; tied risks stay together."""
     order = np.argsort(risk, kind="stable")
     sorted_risk, sorted_outcome = risk[order], outcome[order].astype(np.float64)
-    edges = np.round(np.linspace(0, risk.size, groups + 1)).astype(np.int64)
-    starts = np.unique(np.searchsorted(sorted_risk, sorted_risk[np.minimum(edges[:-1], risk.size - 1)], side="left"))
+    # whole numbers nearest to the multiples of n over groups
+    edges = (2 * np.arange(groups) * risk.size + groups) // (2 * groups)
+    starts = np.unique(np.searchsorted(sorted_risk, sorted_risk[edges], side="left"))
     sizes = np.diff(np.append(starts, risk.size))
-    return np.add.reduceat(sorted_risk, starts) / sizes, np.add.reduceat(sorted_outcome, starts), sizes
+    means = np.array([r_mean(part) for part in np.split(sorted_risk, starts[1:])])
+    return means, np.add.reduceat(sorted_outcome, starts), sizes
 
 
 def calibration_curve(
-    y_true: Any, y_proba: Any, *, groups: int = 10, level: float = 0.95, compat: str | None = None
+    y_true: Any,
+    y_proba: Any,
+    *,
+    groups: int = 10,
+    level: float = 0.95,
+    compat: str | None = None,
+    kernel: str | None = None,
 ) -> CalibrationCurveResult:
     """Calibration curve by lowess, with groups of equal size.
 
@@ -102,6 +117,8 @@ def calibration_curve(
         Confidence level of the groups' intervals.
     compat : {"rms-6.5"}, optional
         The same curve.
+    kernel : {"numpy", "numba"}, optional
+        What smooths; numba where it is installed.
 
     Returns
     -------
@@ -114,13 +131,16 @@ def calibration_curve(
 
     Notes
     -----
-    Lowess with span 2/3 and without robustness iterations, which would treat events as outliers.
-    R: ``stats::lowess(p, y, iter = 0)``.
+    Lowess with span 2/3 and without robustness iterations, which would treat events as outliers. The curve may leave
+    [0, 1] where there are few patients; it is drawn within. Risks of exactly 0 and 1 are no exception here.
+    R: ``stats::lowess(p, y, iter = 0)``, ``stats::prop.test(events, n, correct = FALSE)$conf.int``.
 
     References
     ----------
     Austin PC, Steyerberg EW (2014). Graphical assessment of internal and external calibration of logistic regression
     models by using loess smoothers. Stat Med 33:517-535. doi:10.1002/sim.5941
+    Wilson EB (1927). Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 22:209-212.
+    doi:10.1080/01621459.1927.10502953
 
     Examples
     --------
@@ -135,10 +155,16 @@ def calibration_curve(
     check_integer(groups, "groups", minimum=1)
     check_level(level)
     mode = check_choice(compat or "default", "compat", ("default", RMS))
-    predicted, observed = lowess(risk, outcome, iterations=0)
+    used = load("lowess", kernel)[1]
+    predicted, observed = lowess(risk, outcome, iterations=0, kernel=used)
     mean, events, sizes = _groups(outcome, risk, min(groups, risk.size))
     lower, upper = wilson(events, sizes.astype(np.float64), level)
-    return CalibrationCurveResult(predicted, observed, mean, events / sizes, lower, upper, sizes, level, mode)
+    return CalibrationCurveResult(predicted, observed, mean, events / sizes, lower, upper, sizes, level, mode, used)
+
+
+def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
+    for case in risk_cases(cohort, settings):
+        yield Case(case.label, {**case.arguments, "groups": 10, "level": settings.level})
 
 
 CALIBRATION_CURVE = register(
@@ -148,9 +174,23 @@ CALIBRATION_CURVE = register(
         r="calibration.R::calibration_curve",
         package="stats",
         title="Calibration curve",
-        cases=risk_cases,
-        quantities={"predicted": bits(), "observed": path("unit", "local sums in another order")},
-        relations=(relations.curve_outcome_swap, relations.curve_of_a_line, relations.curve_of_powers_of_two),
+        cases=_cases,
+        quantities={
+            "predicted": bits(),
+            "observed": closed("unit", "the same sums in the same order"),
+            "group_n": bits(),
+            "group_predicted": exact(),
+            "group_observed": exact(),
+            "group_lower": closed(),
+            "group_upper": closed(),
+        },
+        relations=(
+            relations.curve_patient_order,
+            relations.curve_outcome_swap,
+            relations.curve_groups_add_up,
+            relations.curve_of_scaled_risks,
+        ),
+        certified=certified_calibration.calibration_curve,
         display="validation.displays.calibration.CalibrationCurveDisplay",
     )
 )

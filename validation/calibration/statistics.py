@@ -329,7 +329,9 @@ CALIBRATION_STATISTICS = register(
         compat={RMS: {"calibration_intercept": path("unit"), "calibration_slope": path("unit")}},
         relations=(
             relations.statistics_patient_order,
-            relations.statistics_of_shifted_logits,
+            relations.statistics_of_halved_logits,
+            relations.statistics_of_recalibrated_risks,
+            relations.statistics_doubling,
             relations.statistics_outcome_swap,
             relations.statistics_scores_vanish,
         ),

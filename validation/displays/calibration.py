@@ -9,7 +9,7 @@ import numpy as np
 from validation.displays.style import BLUE, GREY, ORANGE, axes_of
 
 if TYPE_CHECKING:
-    from validation.calibration import CalibrationCurveResult
+    from validation.calibration import BrierScoreResult, CalibrationCurveResult, CalibrationStatisticsResult
     from validation.internal_validation import CalibrateResult
 
 __all__ = ["CalibrateDisplay", "CalibrationCurveDisplay"]
@@ -28,12 +28,37 @@ def _distribution(ax: Any, risks: Any) -> None:
 
 
 class CalibrationCurveDisplay:
-    """Smoothed calibration curve with groups of equal size."""
+    """Drawing of a smoothed calibration curve with groups of equal size.
 
-    def __init__(self, curve: CalibrationCurveResult) -> None:
-        self.curve = curve
+    Parameters
+    ----------
+    curve : CalibrationCurveResult
+    statistics : CalibrationStatisticsResult, optional
+        Intercept, slope and calibration in the large to print.
+    brier : BrierScoreResult, optional
+        Brier score to print.
+    """
+
+    def __init__(
+        self,
+        curve: CalibrationCurveResult,
+        statistics: CalibrationStatisticsResult | None = None,
+        brier: BrierScoreResult | None = None,
+    ) -> None:
+        self.curve, self.statistics, self.brier = curve, statistics, brier
         self.ax_: Any = None
         self.figure_: Any = None
+
+    def _numbers(self) -> str:
+        lines = []
+        if self.statistics is not None:
+            names = {"Intercept": "calibration_intercept", "Slope": "calibration_slope"}
+            for label, name in (names | {"In the large": "calibration_in_the_large"}).items():
+                low, high = self.statistics.confidence_interval(of=name)
+                lines.append(f"{label} {getattr(self.statistics, name):.2f} ({low:.2f} to {high:.2f})")
+        if self.brier is not None:
+            lines.append(f"Brier score {self.brier.brier_score:.3f}")
+        return "\n".join(lines)
 
     def plot(self, ax: Any = None) -> CalibrationCurveDisplay:
         """Draw on the given axes or on new ones."""
@@ -50,12 +75,18 @@ class CalibrationCurveDisplay:
             markersize=4, linewidth=0.9, label=f"Groups ({self.curve.level:.0%} CI)", zorder=4,
         )  # fmt: skip
         _distribution(self.ax_, self.curve.predicted)
+        self.ax_.text(0.99, 0.14, self._numbers(), transform=self.ax_.transAxes, ha="right", fontsize=8)
         self.ax_.legend(loc="upper left", frameon=False, fontsize=8)
         return self
 
 
 class CalibrateDisplay:
-    """Apparent and optimism-corrected calibration curve."""
+    """Drawing of the apparent and the optimism-corrected calibration curve.
+
+    Parameters
+    ----------
+    result : CalibrateResult
+    """
 
     def __init__(self, result: CalibrateResult) -> None:
         self.result = result
@@ -78,9 +109,15 @@ class CalibrateDisplay:
             zorder=3,
         )
         _distribution(self.ax_, result.risks)
-        words = (
-            f"B = {result.bootstraps}, mean absolute error {result.mean_absolute_error:.3f}, n = {result.risks.size}"
+        words = f"B = {result.bootstraps}, n = {result.risks.size}"
+        if result.n_failed:
+            words += f", {result.n_failed} resamples without a fit"
+        errors = (
+            f"Mean absolute error {result.mean_absolute_error:.3f}\n"
+            f"Mean squared error {result.mean_squared_error:.5f}\n"
+            f"0.9 quantile of the error {result.quantile_90_absolute_error:.3f}"
         )
         self.ax_.set_title(words, fontsize=8, loc="left")
+        self.ax_.text(0.99, 0.14, errors, transform=self.ax_.transAxes, ha="right", fontsize=8)
         self.ax_.legend(loc="upper left", frameon=False, fontsize=8)
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from validation.errors import NotEstimable
 
-__all__ = ["brier_score", "calibration_statistics"]
+__all__ = ["brier_score", "calibration_curve", "calibration_statistics"]
 
 _DIGITS = 60
 _STEPS = 80
@@ -21,6 +22,42 @@ def brier_score(y_true: Any, y_proba: Any) -> dict[str, float]:
     pairs = zip(np.asarray(y_true).tolist(), np.asarray(y_proba, dtype=np.float64).tolist(), strict=True)
     total = sum(((Fraction(p) - Fraction(y)) ** 2 for y, p in pairs), Fraction(0))
     return {"brier_score": float(total / len(np.asarray(y_true)))}
+
+
+def calibration_curve(y_true: Any, y_proba: Any, groups: int = 10, level: float = 0.95) -> dict[str, Any]:
+    """Sorted risks; mean risk, proportion of events and Wilson's limits of each group, by fractions and 60 digits."""
+    patients = sorted(zip(np.asarray(y_proba, dtype=np.float64).tolist(), np.asarray(y_true).tolist(), strict=True))
+    risks, n = [risk for risk, _ in patients], len(patients)
+    groups = min(groups, n)
+    first = {risks[_nearest(Fraction(k * n, groups))] for k in range(groups)}
+    starts = [i for i in range(n) if risks[i] in first and (i == 0 or risks[i] != risks[i - 1])]
+    parts = [patients[a:b] for a, b in zip(starts, [*starts[1:], n], strict=True)]
+    events = [sum(outcome for _, outcome in part) for part in parts]
+    limits = [_wilson(k, len(part), level) for k, part in zip(events, parts, strict=True)]
+    return {
+        "predicted": np.array(risks),
+        "group_n": np.array([len(part) for part in parts]),
+        "group_predicted": np.array(
+            [float(sum((Fraction(risk) for risk, _ in part), Fraction(0)) / len(part)) for part in parts]
+        ),
+        "group_observed": np.array([k / len(part) for k, part in zip(events, parts, strict=True)]),
+        "group_lower": np.array([low for low, _ in limits]),
+        "group_upper": np.array([high for _, high in limits]),
+    }
+
+
+def _nearest(value: Fraction) -> int:
+    """Nearest whole number, upwards from the middle."""
+    return math.floor(value + Fraction(1, 2))
+
+
+def _wilson(events: int, n: int, level: float) -> tuple[float, float]:
+    """Both roots p of ``(events/n - p)^2 = z^2 p (1 - p)/n``."""
+    with mpmath.workdps(_DIGITS):
+        square = 2 * mpmath.erfinv(mpmath.mpf(level)) ** 2
+        a, b, c = 1 + square / n, -(2 * mpmath.mpf(events) / n + square / n), (mpmath.mpf(events) / n) ** 2
+        root = mpmath.sqrt(b * b - 4 * a * c)
+        return float((-b - root) / (2 * a)), float((-b + root) / (2 * a))
 
 
 def calibration_statistics(y_true: Any, y_proba: Any) -> dict[str, float]:

@@ -16,6 +16,7 @@ from validation.cohort import Cohort
 from validation.errors import InputError, NotEstimable
 from validation.kernels import load
 from validation.kernels.threads import one_blas_thread
+from validation.logistic import logistic_regression
 from validation.logistic.lrm import lrm_fit, lrm_fit_batch
 from validation.lowess import interpolate, window_size
 from validation.r_numerics import NA_REAL, quantile_type7, r_mean
@@ -209,10 +210,12 @@ def _standardised(x: Floats) -> Floats:
 def _apparent_risk(x: Floats, y: Floats, mode: str) -> tuple[Floats, float]:
     fit = lrm_fit(x, y, tol=_FIT_TOL, converge=mode == "default")
     if fit.failed:
+        # the diagnosis of the logistic regression, where it has one
+        logistic_regression(y, x)
         raise NotEstimable(
             "no convergence",
-            "the logistic model cannot be fitted, so there is no calibration curve to correct.",
-            hint="The logistic regression says why.",
+            "the model has a maximum likelihood estimate, but the steps of rms 6.5 do not reach it.",
+            hint="Centre predictors with large values, such as calendar years, or use the default mode.",
         )
     return _risks(fit.coefficients[None, :], x)[0], fit.condition
 
@@ -378,6 +381,7 @@ CALIBRATE = register(
                     resample(path("unit", "Newton as lrm stops it, lowess", condition="condition_number")),
                 ),
                 "n_resamples": bits(),
+                "n_failed": bits(),
                 "random_state": bits(),
             }
         },

@@ -14,10 +14,13 @@ __all__ = [
     "brier_outcome_swap",
     "brier_patient_order",
     "brier_within_bounds",
-    "curve_of_a_line",
-    "curve_of_powers_of_two",
+    "curve_groups_add_up",
+    "curve_of_scaled_risks",
     "curve_outcome_swap",
-    "statistics_of_shifted_logits",
+    "curve_patient_order",
+    "statistics_doubling",
+    "statistics_of_halved_logits",
+    "statistics_of_recalibrated_risks",
     "statistics_outcome_swap",
     "statistics_patient_order",
     "statistics_scores_vanish",
@@ -32,11 +35,15 @@ SUMS = 8.0
 
 def _shuffled(arguments: Arguments, seed: int) -> dict[str, Any]:
     order = np.random.default_rng(seed).permutation(len(arguments["y_true"]))
-    return {key: np.asarray(value)[order] for key, value in arguments.items()}
+    return {key: np.asarray(value)[order] if key.startswith("y_") else value for key, value in arguments.items()}
 
 
 def _complement(arguments: Arguments) -> dict[str, Any]:
-    return {"y_true": 1 - np.asarray(arguments["y_true"]), "y_proba": 1.0 - np.asarray(arguments["y_proba"])}
+    return {
+        **arguments,
+        "y_true": 1 - np.asarray(arguments["y_true"]),
+        "y_proba": 1.0 - np.asarray(arguments["y_proba"]),
+    }
 
 
 def _has_logits(risk: Any) -> bool:
@@ -51,7 +58,7 @@ def statistics_patient_order(compute: Any, arguments: Arguments, seed: int) -> N
         expect(name, getattr(other, name), getattr(result, name), eps=SOLVED, scale=1.0, reason="solved equation")
 
 
-def statistics_of_shifted_logits(compute: Any, arguments: Arguments, seed: int) -> None:
+def statistics_of_halved_logits(compute: Any, arguments: Arguments, seed: int) -> None:
     """Halving all logits doubles the slope and leaves the intercept."""
     risk = np.asarray(arguments["y_proba"], dtype=np.float64)
     if not _has_logits(risk):
@@ -73,6 +80,35 @@ def statistics_of_shifted_logits(compute: Any, arguments: Arguments, seed: int) 
         scale=scale,
         reason="as above",
     )
+
+
+def statistics_of_recalibrated_risks(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Risks recalibrated by intercept and slope have intercept 0, slope 1 and are right in the large."""
+    result, risk = compute(**arguments), np.asarray(arguments["y_proba"], dtype=np.float64)
+    if not _has_logits(risk) or result.compat != "default":
+        return
+    predictor = result.calibration_intercept + result.calibration_slope * np.log(risk / (1.0 - risk))
+    recalibrated = 1.0 / (1.0 + np.exp(-predictor))
+    if not _has_logits(recalibrated):
+        return
+    other = compute(**{**arguments, "y_proba": recalibrated})
+    bound = SOLVED / float(np.min(np.minimum(recalibrated, 1.0 - recalibrated)))
+    for name, expected in zip(_PARTS, (0.0, 1.0, 0.0), strict=True):
+        expect(name, getattr(other, name), expected, eps=bound, scale=1.0, reason="recalibrated risks are rounded")
+
+
+def statistics_doubling(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Every patient twice leaves the estimates and divides the standard errors by the root of 2."""
+    once = compute(**arguments)
+    if once.compat != "default":
+        # twice the log likelihood stops at another step
+        return
+    twice = compute(**{k: np.tile(np.asarray(v), 2) if k.startswith("y_") else v for k, v in arguments.items()})
+    for name in _PARTS:
+        expect(name, getattr(twice, name), getattr(once, name), eps=SOLVED, scale=1.0, reason="solved equation")
+    for name in ("intercept_standard_error", "slope_standard_error", "in_the_large_standard_error"):
+        expected = getattr(once, name) / math.sqrt(2.0)
+        expect(name, getattr(twice, name), expected, eps=SOLVED, reason="solved equation")
 
 
 def statistics_outcome_swap(compute: Any, arguments: Arguments, seed: int) -> None:
@@ -129,6 +165,14 @@ def brier_within_bounds(compute: Any, arguments: Arguments, seed: int) -> None:
     expect("one half", half.brier_score, 0.25, eps=0, scale=1.0, reason="exact numbers")
 
 
+def curve_patient_order(compute: Any, arguments: Arguments, seed: int) -> None:
+    """The order of the patients is irrelevant."""
+    result, other = compute(**arguments), compute(**_shuffled(arguments, seed))
+    expect("order: predicted", other.predicted, result.predicted, eps=0, reason="sorted")
+    expect("order: observed", other.observed, result.observed, eps=2.0**10, scale=1.0, reason="local sums")
+    expect("order: groups", other.group_observed, result.group_observed, eps=0, reason="counts")
+
+
 def curve_outcome_swap(compute: Any, arguments: Arguments, seed: int) -> None:
     """The curve of the absence of the event is one minus the curve."""
     result = compute(**arguments)
@@ -136,7 +180,7 @@ def curve_outcome_swap(compute: Any, arguments: Arguments, seed: int) -> None:
     expect("swap", other.observed, 1.0 - result.observed, eps=2.0**10, scale=1.0, reason="local sums")
 
 
-def curve_of_a_line(compute: Any, arguments: Arguments, seed: int) -> None:
+def curve_groups_add_up(compute: Any, arguments: Arguments, seed: int) -> None:
     """Groups hold every patient once, and their events add up."""
     result = compute(**arguments)
     y = np.asarray(arguments["y_true"])
@@ -144,7 +188,7 @@ def curve_of_a_line(compute: Any, arguments: Arguments, seed: int) -> None:
     expect("events", (result.group_n * result.group_observed).sum(), float(y.sum()), eps=SUMS * 10, reason="ratios")
 
 
-def curve_of_powers_of_two(compute: Any, arguments: Arguments, seed: int) -> None:
+def curve_of_scaled_risks(compute: Any, arguments: Arguments, seed: int) -> None:
     """Risks scaled by a power of two leave the smoothed values: every weight is a ratio."""
     risk = np.asarray(arguments["y_proba"], dtype=np.float64)
     result, other = compute(**arguments), compute(**{**arguments, "y_proba": risk / 4})
