@@ -8,10 +8,11 @@ the key, because it is what is compared.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import io
 import json
 import math
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from crosscheck_r.agreement import MAXIMUM_DIGITS, digits
 from crosscheck_r.errors import MissingRecord, ProtocolError, StaleRecord
 from crosscheck_r.paths import fixture_root, r_root
 from crosscheck_r.protocol import encode, is_na
+from crosscheck_r.record_format import RERECORD, content_hash, pack, unpack
 from crosscheck_r.session import RResult
 
 __all__ = [
@@ -42,9 +44,6 @@ __all__ = [
 ]
 
 FORMAT = 1
-#: arrays beyond this many numbers go into a file of their own
-_INLINE = 2000
-_RERECORD = "Run crosscheck record to compute it anew with R."
 _DEFINITION = re.compile(r"^([A-Za-z.][\w.]*) <- ", re.MULTILINE)
 
 
@@ -127,93 +126,47 @@ def _root() -> Path:
     return fixture_root() / "r"
 
 
-def _pack(value: Any, files: dict[str, bytes], label: str) -> Any:
-    if isinstance(value, dict):
-        return {"type": "list", "entries": {key: _pack(entry, files, f"{label}.{key}") for key, entry in value.items()}}
-    if value is None:
-        return {"type": "null"}
-    if isinstance(value, list):
-        return {"type": "text", "values": value}
-    array = np.asarray(value)
-    kind = {"f": "double", "i": "integer", "b": "logical"}[array.dtype.kind]
-    packed: dict[str, Any] = {"type": kind, "dim": list(array.shape)}
-    if array.size > _INLINE:
-        buffer = io.BytesIO()
-        np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
-        files[f"{label}.npy"] = buffer.getvalue()
-        return packed | {"file": f"{label}.npy", "sha256": hashlib.sha256(buffer.getvalue()).hexdigest()}
-    flat = array.reshape(-1)
-    return packed | {"values": _tagged(flat) if kind == "double" else flat.tolist()}
-
-
-def _tagged(flat: Any) -> list[Any]:
-    missing = is_na(flat)
-    tagged: list[Any] = []
-    for number, na in zip(flat.tolist(), missing.tolist(), strict=True):
-        if na:
-            tagged.append("NA")
-        elif math.isnan(number):
-            tagged.append("NaN")
-        elif math.isinf(number):
-            tagged.append("Inf" if number > 0 else "-Inf")
-        else:
-            tagged.append(number)
-    return tagged
-
-
-_SPECIAL = {
-    "NA": np.array([0x7FF00000000007A2], dtype=np.uint64).view(np.float64)[0],
-    "NaN": np.nan,
-    "Inf": np.inf,
-    "-Inf": -np.inf,
-}
-
-
-def _unpack(packed: Mapping[str, Any], folder: Path) -> Any:
-    kind = packed["type"]
-    if kind == "list":
-        return {key: _unpack(entry, folder) for key, entry in packed["entries"].items()}
-    if kind == "null":
-        return None
-    if kind == "text":
-        return list(packed["values"])
-    if "file" in packed:
-        data = (folder / packed["file"]).read_bytes()
-        if hashlib.sha256(data).hexdigest() != packed["sha256"]:
-            raise StaleRecord(f"{folder.name}: {packed['file']} was changed after it was recorded.", hint=_RERECORD)
-        return np.load(io.BytesIO(data), allow_pickle=False)
-    dtype = {"double": np.float64, "integer": np.int32, "logical": np.bool_}[kind]
-    values = [_SPECIAL[entry] if isinstance(entry, str) else entry for entry in packed["values"]]
-    return np.array(values, dtype=dtype).reshape(tuple(packed["dim"]))
-
-
-def _find(name: str) -> Path | None:
+def _find(name: str, stack: str | None) -> Path | None:
     folder = _root() / name
     found = sorted(folder.glob("*.json"))
-    return found[0] if found else None
+    named = [path for path in found if path.stem == stack]
+    return (named or found or [None])[0]
 
 
-def read(name: str, function: str, arguments: Mapping[str, Any]) -> Record:
-    """Recorded result of a case.
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        written, hashes, value = content["format"], content["hashes"], content["value"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StaleRecord(f"{path.parent.name}: {path.name} cannot be read as a record.", hint=RERECORD) from error
+    if written != FORMAT:
+        raise StaleRecord(f"{path.parent.name}: {path.name} has format {written}, not {FORMAT}.", hint=RERECORD)
+    if "value" in hashes and hashes["value"] != content_hash(value):
+        raise StaleRecord(f"{path.parent.name}: {path.name} was changed after it was recorded.", hint=RERECORD)
+    return content
+
+
+def read(name: str, function: str, arguments: Mapping[str, Any], stack: str | None = None) -> Record:
+    """Recorded result of a case, of the given stack where it was recorded there, else of the first one.
 
     Raises
     ------
     MissingRecord
         Nothing was recorded.
     StaleRecord
-        The inputs or the R function are not those of the recording.
+        The R function is not that of the recording, or the record was changed since.
     """
-    path = _find(name)
+    path = _find(name, stack)
     if path is None:
-        raise MissingRecord(f"no recorded result of R for {name}", hint=_RERECORD)
-    content = json.loads(path.read_text(encoding="utf-8"))
+        raise MissingRecord(f"no recorded result of R for {name}", hint=RERECORD)
+    content = _content(path)
     hashes = content["hashes"]
     if hashes["inputs"] != inputs_hash(arguments):
         # another seed or another cohort of the same name is simply not recorded
-        raise MissingRecord(f"recorded result of R for {name} belongs to other inputs", hint=_RERECORD)
+        raise MissingRecord(f"recorded result of R for {name} belongs to other inputs", hint=RERECORD)
     if hashes["function"] != function_hash(function):
-        raise StaleRecord(f"{name}: the R function {function} has changed since it was recorded.", hint=_RERECORD)
-    value = _unpack(content["value"], path.parent)
+        raise StaleRecord(f"{name}: the R function {function} has changed since it was recorded.", hint=RERECORD)
+    value = unpack(content["value"], path.parent)
     return Record(name, path.stem, value, tuple(content["conditions"]), content["recipe"])
 
 
@@ -243,21 +196,45 @@ def write(
     """
     folder = _root() / name
     path = folder / f"{stack}.json"
-    hashes = {"inputs": inputs_hash(arguments), "function": function_hash(function)}
+    files: dict[str, bytes] = {}
+    value = pack(result.value, files, path.stem)
+    hashes = {
+        "inputs": inputs_hash(arguments),
+        "function": function_hash(function),
+        "value": content_hash(value),
+    }
     change = Drift("new")
     accepted: list[Any] = []
     if path.exists():
-        old = json.loads(path.read_text(encoding="utf-8"))
-        accepted = old.get("accepted", [])
-        change = _change(old, hashes, _unpack(old["value"], folder), result.value, due or {})
+        accepted, change = _compare_with(path, hashes, result.value, due or {})
         if change.state == "unchanged" or (change.state == "refused" and accept is None):
             return change
         if change.state == "refused":
             accepted.append({"reason": accept, "date": _today(), "quantities": dict(change.quantities)})
             change = Drift("accepted", change.quantities)
-    _store(path, function, arguments, result, provenance, hashes, accepted)
+    content = {
+        "format": FORMAT,
+        "recipe": _recipe(function, arguments, result, provenance),
+        "hashes": hashes,
+        "conditions": [{"kind": c.kind, "class": c.condition_class, "message": c.message} for c in result.conditions],
+        "accepted": accepted,
+        "value": value,
+    }
+    _store(path, content, files)
     _remember(stack, provenance)
     return change
+
+
+def _compare_with(
+    path: Path, hashes: Mapping[str, str], value: Mapping[str, Any], due: Mapping[str, float]
+) -> tuple[list[Any], Drift]:
+    try:
+        old = _content(path)
+        before = unpack(old["value"], path.parent)
+    except StaleRecord:
+        # nothing that can be trusted is lost
+        return [], Drift("damaged record replaced")
+    return list(old.get("accepted", [])), _change(old, hashes, before, value, due)
 
 
 def _change(
@@ -267,7 +244,9 @@ def _change(
     if old["hashes"]["inputs"] != hashes["inputs"]:
         return Drift("inputs changed", moved)
     if not moved:
-        return Drift("unchanged" if old["hashes"] == hashes else "function changed, same result")
+        function_changed = old["hashes"]["function"] != hashes["function"]
+        same = "function changed, same result" if function_changed else "record renewed, same result"
+        return Drift("unchanged" if old["hashes"] == hashes else same)
     known = [(quantity, kept) for quantity, kept in moved if quantity.split(".")[0] in before]
     if any(kept < due.get(quantity, MAXIMUM_DIGITS) for quantity, kept in known):
         return Drift("refused", moved)
@@ -279,14 +258,19 @@ def _change(
 def drift(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
     """Quantities that differ between two results, with the digits that they share; -inf where shape or type differ."""
     for name in sorted(set(before) | set(after)):
-        old, new = before.get(name), after.get(name)
-        if isinstance(old, dict) and isinstance(new, dict):
-            yield from ((f"{name}.{inner}", kept) for inner, kept in drift(old, new))
-        elif isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and old.shape == new.shape:
-            if not _same_numbers(old, new):
-                yield name, float(np.min(digits(old, new)))
-        elif not (type(old) is type(new) and not isinstance(old, np.ndarray) and old == new):
-            yield name, -math.inf
+        yield from _drift_of(name, before.get(name), after.get(name))
+
+
+def _drift_of(name: str, old: Any, new: Any) -> Iterable[tuple[str, float]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        yield from ((f"{name}.{inner}", kept) for inner, kept in drift(old, new))
+    elif (
+        isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and (old.shape, old.dtype) == (new.shape, new.dtype)
+    ):
+        if not _same_numbers(old, new):
+            yield name, float(np.min(digits(old, new)))
+    elif json.dumps(pack(old, {}, "")) != json.dumps(pack(new, {}, "")):
+        yield name, -math.inf
 
 
 def _same_numbers(old: Any, new: Any) -> bool:
@@ -303,39 +287,39 @@ def _today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def _store(
-    path: Path,
-    function: str,
-    arguments: Mapping[str, Any],
-    result: RResult,
-    provenance: Mapping[str, Any],
-    hashes: Mapping[str, str],
-    accepted: list[Any],
-) -> None:
-    files: dict[str, bytes] = {}
-    value = _pack(result.value, files, path.stem)
-    content = {
-        "format": FORMAT,
-        "recipe": {
-            "function": function,
-            "seed": arguments.get("seed"),
-            "r": provenance["r_version"],
-            "packages": provenance["packages"],
-            "rng_kind": provenance["rng_kind"],
-            "backend": result.backend,
-            "date": _today(),
-        },
-        "hashes": dict(hashes),
-        "conditions": [{"kind": c.kind, "class": c.condition_class, "message": c.message} for c in result.conditions],
-        "accepted": accepted,
-        "value": value,
+def _recipe(
+    function: str, arguments: Mapping[str, Any], result: RResult, provenance: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "function": function,
+        "seed": arguments.get("seed"),
+        "r": provenance["r_version"],
+        "packages": provenance["packages"],
+        "rng_kind": provenance["rng_kind"],
+        "backend": result.backend,
+        "date": _today(),
     }
+
+
+def _store(path: Path, content: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    for stale in path.parent.glob(f"{path.stem}.*.npy"):
-        stale.unlink()
     for file, data in files.items():
         (path.parent / file).write_bytes(data)
-    path.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    _write_whole(path, json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n")
+    for old in path.parent.glob(f"{path.stem}.*.npy"):
+        if old.name not in files:
+            old.unlink()
+
+
+def _write_whole(path: Path, text: str) -> None:
+    # whoever reads meanwhile finds the old file or the new one, and an interrupted writer leaves the old one
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            fresh.unlink()
 
 
 def _remember(stack: str, provenance: Mapping[str, Any]) -> None:
@@ -345,7 +329,7 @@ def _remember(stack: str, provenance: Mapping[str, Any]) -> None:
     if known.get(stack) != kept:
         path = _root() / "stacks.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(known | {stack: kept}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        _write_whole(path, json.dumps(known | {stack: kept}, indent=1, sort_keys=True) + "\n")
 
 
 def orphans(claimed: Iterable[str]) -> list[str]:

@@ -31,6 +31,7 @@ from crosscheck_r.errors import (
     StaleRecord,
 )
 from crosscheck_r.protocol import NA_INTEGER, Factor, decode, encode, is_na
+from crosscheck_r.record_format import pack, unpack
 from crosscheck_r.rpy2_pins import needed_rpy2
 from crosscheck_r.session import RResult, RSession
 from validation.errors import InputError
@@ -373,8 +374,8 @@ def keep(value: dict[str, Any], **options: Any) -> recorded.Drift:
 def test_recorded_doubles_survive(tmp_path_factory: pytest.TempPathFactory, numbers: list[float], repeat: int) -> None:
     array = np.array(numbers * repeat)
     files: dict[str, bytes] = {}
-    packed = json.loads(json.dumps(recorded._pack({"a": array}, files, "x")))
-    back = recorded._unpack(packed, tmp_path_factory.mktemp("r"))["a"]
+    packed = json.loads(json.dumps(pack({"a": array}, files, "x")))
+    back = unpack(packed, tmp_path_factory.mktemp("r"))["a"]
     missing = np.isnan(array)
     assert np.array_equal(back[~missing].tobytes(), array[~missing].tobytes())
     # of the NaNs only R's NA is told from the others
@@ -409,6 +410,63 @@ def test_a_tampered_array_is_stale(store: Path) -> None:
     file.write_bytes(file.read_bytes()[:-8] + b"\0" * 8)
     with pytest.raises(StaleRecord, match="changed"):
         recorded.read(NAME, FUNCTION, ARGUMENTS)
+
+
+def test_a_number_changed_by_hand_is_stale_and_can_be_recorded_anew(store: Path) -> None:
+    keep({"auc": np.array([0.602])})
+    file = next(store.rglob("debian*.json"))
+    file.write_text(file.read_text(encoding="utf-8").replace("0.602", "0.603"), encoding="utf-8")
+    with pytest.raises(StaleRecord, match="changed after"):
+        recorded.read(NAME, FUNCTION, ARGUMENTS)
+    assert keep({"auc": np.array([0.602])}).state == "damaged record replaced"
+    assert recorded.read(NAME, FUNCTION, ARGUMENTS).value["auc"].tolist() == [0.602]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format": 1}', '{"format":9,"hashes":{},"value":{}}'])
+def test_a_damaged_record_is_stale(store: Path, text: str) -> None:
+    keep({"auc": np.array([0.602])})
+    next(store.rglob("debian*.json")).write_text(text, encoding="utf-8")
+    with pytest.raises(StaleRecord):
+        recorded.read(NAME, FUNCTION, ARGUMENTS)
+
+
+def test_a_lost_array_is_stale(store: Path) -> None:
+    keep({"curve": np.linspace(0, 1, 5000)})
+    next(store.rglob("*.npy")).unlink()
+    with pytest.raises(StaleRecord, match="missing"):
+        recorded.read(NAME, FUNCTION, ARGUMENTS)
+
+
+def test_evil_names_stay_inside_the_folder_of_records(store: Path) -> None:
+    keep({"../../pwned": np.linspace(0, 1, 5000), 'x);system("touch pwned")': ["a"]})
+    assert {path.parent for path in store.rglob("*.npy")} == {store / "r" / NAME}
+    assert recorded.read(NAME, FUNCTION, ARGUMENTS).value["../../pwned"].size == 5000
+
+
+def test_every_kind_of_result_is_recorded(store: Path) -> None:
+    factor = Factor(np.array([1, NA_INTEGER], dtype=np.int32), ("a", "b"))
+    value = {"f": factor, "models": [{"b": np.array([1.0])}, {"b": np.array([2, 3], dtype=np.int32)}], "none": None}
+    keep(value)
+    back = recorded.read(NAME, FUNCTION, ARGUMENTS).value
+    assert back["f"].levels == factor.levels and back["f"].codes.tolist() == factor.codes.tolist()
+    assert back["models"][1]["b"].tolist() == [2, 3] and back["none"] is None
+    assert keep(value).state == "unchanged"
+    with pytest.raises(ProtocolError, match="cannot be recorded"):
+        keep({"z": np.array([1j])})
+
+
+def test_another_type_is_drift_though_the_numbers_are_equal() -> None:
+    assert list(recorded.drift({"n": np.array([3])}, {"n": np.array([3.0])})) == [("n", -np.inf)]
+    assert list(recorded.drift({"n": np.array([3.0])}, {"n": np.array([3.0])})) == []
+
+
+def test_of_several_stacks_the_wanted_one_is_read(store: Path) -> None:
+    keep({"auc": np.array([0.602])})
+    recorded.write(NAME, FUNCTION, ARGUMENTS, result_of(auc=np.array([0.7])), PROVENANCE, "debian13-r4.5.0")
+    assert recorded.read(NAME, FUNCTION, ARGUMENTS).stack == "debian12-r4.2.2"
+    assert recorded.read(NAME, FUNCTION, ARGUMENTS, "debian13-r4.5.0").value["auc"].tolist() == [0.7]
+    assert recorded.read(NAME, FUNCTION, ARGUMENTS, "elsewhere").stack == "debian12-r4.2.2"
+    assert set(recorded.stacks()) == {"debian12-r4.2.2", "debian13-r4.5.0"}
 
 
 def test_drift_is_shown_and_a_large_one_refused(store: Path) -> None:
