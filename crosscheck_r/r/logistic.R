@@ -1,8 +1,10 @@
 # Logistic regression by stats::glm. Columns go by position; the labels of the predictors are not needed here.
 
-glm_fit <- function(y_true, x) {
+glm_fit <- function(y_true, x, weights = NULL, offset = NULL) {
   x <- as.matrix(x)
-  glm(model_formula(ncol(x)), family = binomial, data = model_frame(y_true, x))
+  # values, not names: glm would look names up in the data first
+  arguments <- list(model_formula(ncol(x)), family = binomial(), data = model_frame(y_true, x))
+  do.call(glm, c(arguments, list(weights = weights, offset = offset)), quote = TRUE)
 }
 
 # Coefficient table with NA rows for coefficients that glm left out.
@@ -13,8 +15,8 @@ wald_table <- function(fit) {
   table
 }
 
-logistic_regression <- function(y_true, x, names, level) {
-  fit <- glm_fit(y_true, x)
+logistic_regression <- function(y_true, x, names, level, weights = NULL, offset = NULL) {
+  fit <- glm_fit(y_true, x, weights, offset)
   table <- wald_table(fit)
   coefficients <- unname(coef(fit))
   limits <- exp(unname(confint.default(fit, level = level)))

@@ -105,6 +105,7 @@ def certify(y_true: Any, x: Any) -> CertifiedFit:
         Where no maximum can be proven to exist.
     """
     x = np.asarray(x, dtype=np.float64)
+    x = x.reshape(len(x), -1)
     y = [int(value) for value in np.asarray(y_true)]
     columns = _columns(x)
     z = np.array([[i / 2**size for i in column] for column, size in zip(columns.integers, columns.length, strict=True)])

@@ -120,10 +120,12 @@ def _centre_and_scale(x: Floats) -> tuple[Floats, Floats]:
     centre = np.clip(np.mean(x, axis=0), low, high)
     half = np.maximum(high - centre, centre - low)
     varies = half > 0.0
+    if (half[varies] < 1.0 / _LARGEST).any():
+        raise InputError("x", f"holds values that differ by less than {1.0 / _LARGEST:g}", hint="Use smaller units.")
     # relative to the half width, because squares of tiny values vanish
     share = np.mean(((x - centre) / np.where(varies, half, 1.0)) ** 2, axis=0)
     scale = np.ones(x.shape[1])
-    scale[varies] = np.exp2(np.clip(np.rint(np.log2(half[varies]) + 0.5 * np.log2(share[varies])), -1000.0, 1000.0))
+    scale[varies] = np.exp2(np.rint(np.log2(half[varies]) + 0.5 * np.log2(share[varies])))
     return centre, scale
 
 

@@ -14,12 +14,14 @@ import numpy as np
 from validation.checks import Floats, Outcome
 from validation.logistic.design import EPS
 
-__all__ = ["PROVEN", "GlmFit", "glm_fit", "glm_null_deviance"]
+__all__ = ["LEFT_OUT", "PROVEN", "GlmFit", "glm_fit", "glm_null_deviance"]
 
 EPSILON, LIMIT = 1e-8, 25
 #: a column that keeps less than this share of its length beside the earlier ones is left out
 _ALIASED = EPSILON / 1000.0
 _SATURATED = 30.0
+#: R's NA in its quiet form, which arithmetic hands on without complaint
+LEFT_OUT = np.array([0x7FF80000000007A2], dtype=np.uint64).view(np.float64)[0]
 #: `GlmFit.existence` below this proves that the maximum exists
 PROVEN = 0.5
 
@@ -31,9 +33,9 @@ class GlmFit:
     Parameters
     ----------
     coefficients : array of shape (k,)
-        NaN where the column was left out.
+        R's NA where the column was left out.
     covariance : array of shape (k, k)
-        NaN where the column was left out.
+        R's NA where the column was left out.
     deviance : float
     linear_predictor, fitted : arrays of shape (n,)
     n_iterations : int
@@ -116,7 +118,7 @@ def glm_fit(x: Floats, outcome: Outcome, weights: Floats, offset: Floats) -> Glm
         before, deviance = deviance, _deviance(y, risk, weights)
         converged = abs(deviance - before) / (abs(deviance) + 0.1) < EPSILON
     factor = back[np.ix_(kept, kept)] @ np.linalg.inv(triangle)
-    coefficients, covariance = np.full(len(back), np.nan), np.full(back.shape, np.nan)
+    coefficients, covariance = np.full(len(back), LEFT_OUT), np.full(back.shape, LEFT_OUT)
     coefficients[kept] = back[np.ix_(kept, kept)] @ solved
     covariance[np.ix_(kept, kept)] = factor @ factor.T
     condition = _condition(design[:, kept] * root[:, None], response * root, coefficients[kept])

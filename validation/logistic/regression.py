@@ -165,14 +165,20 @@ class LogisticRegressionResult(Result):
 
 def wald_p_value(z: Floats) -> Floats:
     """Two-sided p-value of each Wald statistic."""
-    return np.array([2.0 * pnorm(-abs(value)) for value in z.tolist()])
+    p = np.array([2.0 * pnorm(-abs(value)) for value in z.tolist()])
+    return np.where(np.isnan(z), z, p)
 
 
 def odds_ratio_limits(coefficients: Floats, standard_error: Floats, level: float) -> tuple[Floats, Floats]:
     """Limits of the odds ratios: exp of coefficient -+ quantile times standard error."""
     low, high = (qnorm(p) for p in interval_probabilities(level))
+    return _exp(coefficients + low * standard_error), _exp(coefficients + high * standard_error)
+
+
+def _exp(values: Floats) -> Floats:
+    """Exponential that may overflow and hands on R's NA as it is."""
     with np.errstate(over="ignore"):
-        return np.exp(coefficients + low * standard_error), np.exp(coefficients + high * standard_error)
+        return np.where(np.isnan(values), values, np.exp(values))
 
 
 def magnification(coefficients: Floats, standard_error: Floats, level: float) -> float:
@@ -363,15 +369,13 @@ def _result(
 ) -> LogisticRegressionResult:
     z = coefficients / standard_error
     lower, upper = odds_ratio_limits(coefficients[1:], standard_error[1:], level)
-    with np.errstate(over="ignore"):
-        odds_ratio = np.exp(coefficients[1:])
     return LogisticRegressionResult(
         names=problem.names,
         coefficients=coefficients,
         standard_error=standard_error,
         z=z,
         p_value=wald_p_value(z),
-        odds_ratio=odds_ratio,
+        odds_ratio=_exp(coefficients[1:]),
         lower=lower,
         upper=upper,
         level=level,
