@@ -160,12 +160,11 @@ def cohorts(draw: Any) -> tuple[Any, Any]:
 @given(cohorts())
 def test_the_score_is_zero_or_the_data_are_diagnosed(data: tuple[Any, Any]) -> None:
     x, y = data
+    found: NotEstimable | None = None
     try:
         fit = logistic_regression(y, x)
     except NotEstimable as error:
         found = error
-    else:
-        found = None
     if found is not None:
         assert found.cause in ("separation", "rank")
         with pytest.raises(NotEstimable):
