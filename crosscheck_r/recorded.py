@@ -129,8 +129,7 @@ def _root() -> Path:
 def _find(name: str, stack: str | None) -> Path | None:
     folder = _root() / name
     found = sorted(folder.glob("*.json"))
-    named = [path for path in found if path.stem == stack]
-    return (named or found or [None])[0]
+    return next((path for path in found if path.stem == stack), found[0] if found else None)
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -264,10 +263,10 @@ def drift(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[tuple
 def _drift_of(name: str, old: Any, new: Any) -> Iterable[tuple[str, float]]:
     if isinstance(old, dict) and isinstance(new, dict):
         yield from ((f"{name}.{inner}", kept) for inner, kept in drift(old, new))
-    elif (
-        isinstance(old, np.ndarray) and isinstance(new, np.ndarray) and (old.shape, old.dtype) == (new.shape, new.dtype)
-    ):
-        if not _same_numbers(old, new):
+    elif isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+        if (old.shape, old.dtype) != (new.shape, new.dtype):
+            yield name, -math.inf
+        elif not _same_numbers(old, new):
             yield name, float(np.min(digits(old, new)))
     elif json.dumps(pack(old, {}, "")) != json.dumps(pack(new, {}, "")):
         yield name, -math.inf
