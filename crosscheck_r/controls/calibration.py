@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from validation.calibration import brier_score, calibration_curve, calibration_s
 from validation.calibration.statistics import RMS
 from validation.internal_validation import calibrate
 from validation.lowess import interpolate, lowess
+from validation.r_numerics import qnorm
+from validation.r_random import RRandom
 
 __all__ = ["CONTROLS"]
 
@@ -103,6 +106,22 @@ def _input_order(y_true: Any, y_proba: Any, **options: Any) -> Any:
     return _with(curve, predicted=np.asarray(y_proba, dtype=float))
 
 
+def _wald_limits(y_true: Any, y_proba: Any, **options: Any) -> Any:
+    curve = calibration_curve(y_true, y_proba, **options)
+    share = curve.group_observed
+    reach = qnorm(0.5 + curve.level / 2) * np.sqrt(share * (1 - share) / curve.group_n)
+    return _with(curve, group_lower=np.maximum(share - reach, 0.0), group_upper=np.minimum(share + reach, 1.0))
+
+
+def _ties_apart(y_true: Any, y_proba: Any, **options: Any) -> Any:
+    curve = calibration_curve(y_true, y_proba, **options)
+    order = np.argsort(np.asarray(y_proba), kind="stable")
+    parts = np.array_split(np.asarray(y_true)[order], int(options["groups"]))
+    return _with(
+        curve, group_observed=np.array([part.mean() for part in parts]), group_n=np.array(list(map(len, parts)))
+    )
+
+
 def _corrected(result: Any, optimism: Any) -> Any:
     return _with(result, optimism=optimism, corrected=result.apparent - optimism)
 
@@ -128,6 +147,17 @@ def _all_points(y_true: Any, x: Any, **options: Any) -> Any:
 def _on_the_grid(y_true: Any, x: Any, **options: Any) -> Any:
     result = calibrate(y_true, x, **options)
     return _with(result, mean_absolute_error=float(np.nanmean(np.abs(result.predicted - result.corrected))))
+
+
+def _without_refit(y_true: Any, x: Any, seed: int, bootstraps: int, **options: Any) -> Any:
+    result = calibrate(y_true, x, seed=seed, bootstraps=bootstraps, **options)
+    y, n = np.asarray(y_true), result.risks.size
+    curves = []
+    for rows in RRandom(seed).sample_rows(n, n, bootstraps):
+        curves.append(interpolate(*lowess(result.risks[rows], y[rows], iterations=0), result.predicted))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return _corrected(result, np.nanmean(np.array(curves) - result.apparent, axis=0))
 
 
 def _next_seed(y_true: Any, x: Any, seed: int, **options: Any) -> Any:
@@ -176,6 +206,9 @@ CONTROLS: tuple[Control, ...] = (
     _control("calibration_curve", "narrow", "takes span 1/2", _narrow),
     _control("calibration_curve", "every_point", "fits at every point", _every_point),
     _control("calibration_curve", "input_order", "leaves the risks unsorted", _input_order),
+    _control("calibration_curve", "wald_limits", "takes Wald's limits for Wilson's", _wald_limits),
+    _control("calibration_curve", "ties_apart", "puts tied risks into different groups", _ties_apart),
+    _control("calibrate", "without_refit", "keeps the first model in all resamples", _without_refit, RMS),
     _control("calibrate", "wrong_sign", "adds the optimism", _wrong_sign, RMS),
     _control("calibrate", "uncorrected", "leaves out the optimism", _uncorrected, RMS),
     _control("calibrate", "all_points", "averages the error over patients beyond the grid too", _all_points, RMS),

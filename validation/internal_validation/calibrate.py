@@ -385,7 +385,13 @@ CALIBRATE = register(
                 "random_state": bits(),
             }
         },
-        relations=(relations.calibrate_of_itself, relations.calibrate_rescaled, relations.calibrate_outcome_swap),
+        relations=(
+            relations.calibrate_of_itself,
+            relations.calibrate_rescaled,
+            relations.calibrate_predictor_order,
+            relations.calibrate_errors_of_the_curve,
+            relations.calibrate_grid,
+        ),
         display="validation.displays.calibration.CalibrateDisplay",
     )
 )
