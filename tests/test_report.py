@@ -231,7 +231,7 @@ def test_page_is_accessible(page: Page) -> None:
         assert picture["role"] == "img"
         assert len(picture["aria-label"] or "") > 10
     for header in page.all("th"):
-        assert header["scope"] in ("col", "row")
+        assert header["scope"] in ("col", "row", "rowgroup")
 
 
 def test_absent_statistics_have_no_section(small: Run, tmp_path: Path) -> None:

@@ -42,14 +42,12 @@ class Line:
 class Summary:
     """All comparisons of one statistic in one mode by one implementation."""
 
-    statistic: str
-    title: str
     mode: str
     implementation: str
     quantities: int
     identical: int
     least_digits: str
-    verdicts: str
+    verdicts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def page(run: Run, sections: Sequence[Section], links: Sequence[str]) -> bytes:
     text = environment.get_template("report.html").render(
         run=run,
         counts=counts,
-        verdict=_sentence(verdict_line(run.rows)),
+        verdict=_sentence(verdict_line(run.rows)).split("; "),
         tone=_tone(run, counts),
         warnings=list(_warnings(run, counts)),
         facts=list(_facts(run)),
@@ -173,28 +171,25 @@ def _lines(run: Run) -> Iterator[Line]:
         yield Line(row, *values, _digits(row.digits), ulps, tone)
 
 
-def _summaries(run: Run) -> Iterator[Summary]:
-    """Statistic by statistic: our modes first, then what other packages give for the same quantities."""
+def _summaries(run: Run) -> Iterator[tuple[str, str, list[Summary]]]:
+    """Name, title and lines of each statistic: our modes first, then what other packages give."""
     titles = {o.statistic.name: o.statistic.title for o in run.outcomes}
     groups: dict[str, dict[tuple[str, str], list[Row]]] = {}
     for row in run.rows:
         key = (row.implementation, row.compat or "default")
         groups.setdefault(row.statistic, {}).setdefault(key, []).append(row)
     for statistic, of_statistic in groups.items():
-        for (implementation, mode), rows in of_statistic.items():
-            # where R computes something else there is no agreement to measure
-            digits = [row.digits for row in rows if row.digits is not None and row.verdict != "definition differs"]
-            verdicts = Counter(row.verdict for row in rows)
-            yield Summary(
-                statistic,
-                titles.get(statistic, statistic),
-                mode,
-                implementation,
-                len(rows),
-                verdicts["identical"],
-                _digits(min(digits, default=None)),
-                ", ".join(f"{n} {verdict}" for verdict, n in verdicts.items() if verdict != "identical"),
-            )
+        lines = [_summary(mode, implementation, rows) for (implementation, mode), rows in of_statistic.items()]
+        yield statistic, titles.get(statistic, statistic), lines
+
+
+def _summary(mode: str, implementation: str, rows: Sequence[Row]) -> Summary:
+    # where R computes something else there is no agreement to measure
+    digits = [row.digits for row in rows if row.digits is not None and row.verdict != "definition differs"]
+    verdicts = Counter(row.verdict for row in rows)
+    others = tuple(f"{n} {verdict}" for verdict, n in verdicts.items() if verdict != "identical")
+    least = _digits(min(digits, default=None))
+    return Summary(mode, implementation, len(rows), verdicts["identical"], least, others)
 
 
 def _digits(digits: float | None) -> str:

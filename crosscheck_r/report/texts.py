@@ -83,7 +83,7 @@ VERDICTS: dict[str, str] = {
     "agree": "as many digits agree as the kind of quantity allows",
     "R-limited": "the difference is R's own distance to the certified value",
     "definition differs": "R defines it otherwise; the cause is given, and a mode of its own reproduces R",
-    "Python-limited": "Python is short of the certified value: a fault of ours",
+    "Python-limited": "the Python side is short of the certified value: our fault, or that of the package named",
     "unexplained": "a difference without explanation: a fault until explained",
     "not compared": "there was nothing to compare with; this is no agreement",
 }
