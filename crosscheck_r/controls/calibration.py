@@ -152,9 +152,10 @@ def _on_the_grid(y_true: Any, x: Any, **options: Any) -> Any:
 def _without_refit(y_true: Any, x: Any, seed: int, bootstraps: int, **options: Any) -> Any:
     result = calibrate(y_true, x, seed=seed, bootstraps=bootstraps, **options)
     y, n = np.asarray(y_true), result.risks.size
-    curves = []
-    for rows in RRandom(seed).sample_rows(n, n, bootstraps):
-        curves.append(interpolate(*lowess(result.risks[rows], y[rows], iterations=0), result.predicted))
+    curves = [
+        interpolate(*lowess(result.risks[rows], y[rows], iterations=0), result.predicted)
+        for rows in RRandom(seed).sample_rows(n, n, bootstraps)
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return _corrected(result, np.nanmean(np.array(curves) - result.apparent, axis=0))

@@ -183,13 +183,13 @@ def _block(
     _tricube(x, here, bandwidth, margin, weights, term)
     if robustness is not None:
         weights *= robustness[:, None]
-    total = weights.sum(axis=0)
+    total = _down(weights)
     weights /= total
-    centre = np.multiply(weights, column, out=term).sum(axis=0)
+    centre = _down(np.multiply(weights, column, out=term))
     np.subtract(column, centre, out=term)
     np.multiply(term, term, out=term)
     term *= weights
-    spread = term.sum(axis=0)
+    spread = _down(term)
     sloped = (bandwidth > 0.0) & (np.sqrt(spread) > flat)
     slope = np.where(sloped, (here - centre) / spread, 0.0)
     # what has y = 0 adds nothing
@@ -201,7 +201,14 @@ def _block(
     weights *= factor
     if not (y == 1.0).all():
         weights *= y
-    return np.where(total > 0.0, weights.sum(axis=0), alone)
+    return np.where(total > 0.0, _down(weights), alone)
+
+
+def _down(block: Floats) -> Floats:
+    """Sums down the rows, one after the other; NumPy would add a single column pairwise."""
+    if block.shape[1] > 1:
+        return np.asarray(block.sum(axis=0))
+    return np.add.accumulate(np.append(0.0, block))[-1:]
 
 
 def _tricube(x: Floats, here: Floats, bandwidth: Floats, margin: Floats, out: Floats, buffer: Floats) -> None:
