@@ -22,7 +22,19 @@ import numpy.typing as npt
 
 from validation.statistic import Quantity
 
-__all__ = ["EPS", "FAILING", "MAXIMUM_DIGITS", "Labels", "Row", "Verdict", "compare", "digits", "not_compared", "ulps"]
+__all__ = [
+    "EPS",
+    "FAILING",
+    "MAXIMUM_DIGITS",
+    "Labels",
+    "Row",
+    "Verdict",
+    "compare",
+    "digits",
+    "due_digits",
+    "not_compared",
+    "ulps",
+]
 
 Floats = npt.NDArray[np.float64]
 Verdict = Literal[
@@ -151,6 +163,11 @@ def _scales(quantity: Quantity, reference: Floats) -> Floats | float:
         finite = np.abs(reference[np.isfinite(reference)])
         return float(finite.max()) if finite.size else 0.0
     return 0.0
+
+
+def due_digits(quantity: Quantity) -> float:
+    """Digits that the tier of a quantity asks for on well-conditioned data."""
+    return _DUE_DIGITS.get(quantity.tier, MAXIMUM_DIGITS)
 
 
 def _allowance(condition: float | None) -> float:

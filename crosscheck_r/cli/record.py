@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from crosscheck_r import recorded
+from crosscheck_r.agreement import due_digits
 from crosscheck_r.cohorts import load_cohort, shipped_cohorts
 from crosscheck_r.references import family_of
 from crosscheck_r.session import RSession
@@ -43,37 +45,52 @@ def claims(settings: Settings | None = None) -> Iterator[Claim]:
 
 
 def record(only: str, stack: str | None, accept: str | None, backend: str) -> int:
-    """Store R's results for every claim that matches `only`; returns the exit code."""
+    """Store R's results for every claim that matches `only`.
+
+    Returns the exit code: 1 where a call failed, a change needs a reason (`accept`), or a record belongs to no case.
+    """
     console = Console()
     table = Table("record", "quantity", "digits kept", "state")
     failed = 0
+    wanted = [claim for claim in claims() if fnmatch.fnmatch(claim.name, only)]
     with RSession(backend=backend, timeout=600.0) as session:
         packages, provenance = session.packages(), session.provenance()
         label = stack or recorded.stack_label(provenance)
-        for claim in claims():
-            if not fnmatch.fnmatch(claim.name, only):
-                continue
+        for claim in wanted:
             if packages.get(claim.statistic.package, "base") is None:
                 table.add_row(Text(claim.name), "", "", f"kept: R package {claim.statistic.package} is not installed")
                 continue
             try:
-                result = session.call(str(claim.statistic.r), dict(claim.case.arguments))
-                change = recorded.write(
-                    claim.name,
-                    str(claim.statistic.r),
-                    dict(claim.case.arguments),
-                    result,
-                    provenance,
-                    label,
-                    accept=accept,
-                )
+                change = _record_one(claim, session, provenance, label, accept)
             except CrosscheckError as error:
                 failed += 1
                 table.add_row(Text(claim.name), "", "", Text(f"failed: {error.message}", style="red"))
                 continue
-            for quantity, kept in change.quantities:
-                table.add_row(Text(claim.name), quantity, f"{kept:.1f}", change.state)
-            if not change.quantities and change.state != "unchanged":
-                table.add_row(Text(claim.name), "", "", change.state)
+            failed += change.state == "refused"
+            _show(table, claim.name, change)
+    leftover = _leftover(only)
+    for name in leftover:
+        table.add_row(Text(name), "", "", Text("orphan: no case claims it; delete its folder", style="red"))
     console.print(table)
-    return 1 if failed else 0
+    return 1 if failed or leftover else 0
+
+
+def _record_one(
+    claim: Claim, session: RSession, provenance: Mapping[str, Any], stack: str, accept: str | None
+) -> recorded.Drift:
+    statistic, arguments = claim.statistic, dict(claim.case.arguments)
+    result = session.call(str(statistic.r), arguments)
+    due = {name: due_digits(quantity) for name, quantity in statistic.quantities.items()}
+    return recorded.write(claim.name, str(statistic.r), arguments, result, provenance, stack, due=due, accept=accept)
+
+
+def _show(table: Table, name: str, change: recorded.Drift) -> None:
+    state = "refused: give the reason with --accept" if change.state == "refused" else change.state
+    for quantity, kept in change.quantities:
+        table.add_row(Text(name), Text(quantity), f"{kept:.1f}", state)
+    if not change.quantities and change.state != "unchanged":
+        table.add_row(Text(name), "", "", state)
+
+
+def _leftover(only: str) -> list[str]:
+    return [name for name in recorded.orphans(claim.name for claim in claims()) if fnmatch.fnmatch(name, only)]
