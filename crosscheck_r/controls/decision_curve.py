@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crosscheck_r.controls import Control
-from validation.decision_curve import decision_curve
+from validation.decision_curve import cross_validated_decision_curve, decision_curve
 from validation.decision_curve.links import LINKS
 from validation.decision_curve.measures import MEASURES
 from validation.decision_curve.results import DecisionCurve, StrategyCurve
@@ -215,7 +215,68 @@ def _not_refitted(**arguments: Any) -> DecisionCurve:
     return decision_curve(y_proba=_fit(x.reshape(y.size, -1), y, None), **given)
 
 
+def _folded(change: Callable[..., Any]) -> Callable[..., Any]:
+    """Cross-validated result whose folds or means are made wrongly: its curves are replaced."""
+
+    def compute(**arguments: Any) -> Any:
+        result = cross_validated_decision_curve(**arguments)
+        y = np.asarray(arguments["y_true"], dtype=np.float64)
+        x = np.asarray(arguments["x"], dtype=np.float64).reshape(y.size, -1)
+        curves: Any = change(result, x, y)
+        return dataclasses.replace(result, **curves)
+
+    return compute
+
+
+def _mean_over(result: Any, fold: Any, risk: Floats, y: Floats, weigh: Callable[[Any], float]) -> dict[str, Any]:
+    """Curve of the model as a mean over folds with the given weight of each."""
+    parts, weights = [], []
+    for k in np.unique(fold):
+        parts.append(_measures(Recipe(), y[fold == k], risk[fold == k], result.thresholds))
+        weights.append(weigh(fold == k))
+    columns: Any = {
+        m: sum(w * part[m] for w, part in zip(weights, parts, strict=True)) / sum(weights) for m in MEASURES
+    }
+    model = StrategyCurve("model", **columns)
+    return {"model": model, "models": {"model": model}, "risk": risk}
+
+
+def _weighted_by_size(result: Any, x: Floats, y: Floats) -> dict[str, Any]:
+    return _mean_over(result, result.fold, result.risk, y, np.count_nonzero)
+
+
+def _fitted_to_all(result: Any, x: Floats, y: Floats) -> dict[str, Any]:
+    return _mean_over(result, result.fold, _fit(x, y, None), y, lambda _: 1.0)
+
+
+def _fitted_to_own_fold(result: Any, x: Floats, y: Floats) -> dict[str, Any]:
+    risk = result.risk.copy()
+    for k in np.unique(result.fold):
+        rows = np.flatnonzero(result.fold == k)
+        risk[rows] = _fit(x, y, rows)[rows]
+    return _mean_over(result, result.fold, risk, y, lambda _: 1.0)
+
+
+def _unstratified(**arguments: Any) -> Any:
+    result = cross_validated_decision_curve(**arguments)
+    y = np.asarray(arguments["y_true"], dtype=np.float64)
+    fold = RRandom(arguments["seed"]).permutation(y.size) % arguments["folds"] + 1
+    curves = _mean_over(result, fold, result.risk, y, lambda _: 1.0)
+    return dataclasses.replace(result, fold=fold, **curves)
+
+
+def _patients_pooled(**arguments: Any) -> Any:
+    return cross_validated_decision_curve(**{**arguments, "pooling": "patients"})
+
+
 _RMDA = "rmda-1.6"
+_CROSS_VALIDATED: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("weighted_by_size", "folds weighted by their number of patients", _folded(_weighted_by_size)),
+    ("fitted_to_all", "risks from a model that has seen the patients", _folded(_fitted_to_all)),
+    ("fitted_to_own_fold", "each fold predicted by a model fitted to itself", _folded(_fitted_to_own_fold)),
+    ("unstratified", "folds drawn without regard to the outcome", _unstratified),
+    ("patients_pooled", "all patients measured together in place of a mean over folds", _patients_pooled),
+)
 _PLAIN: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("at_or_above", "a risk on the threshold counted as high", {"high": np.greater_equal}),
     ("at_or_below", "a risk on the threshold counted as low", {"low": np.less_equal}),
@@ -247,6 +308,10 @@ def _controls() -> tuple[Control, ...]:
             # a refitted risk lies on no threshold, so that the last bit of a threshold decides little there
             if not (name == "literal_grid" and statistic == "decision_curve"):
                 out.append(Control(f"{statistic}_{name}", statistic, wrong, _wrong(**change), _RMDA))
+    statistic = "cross_validated_decision_curve"
+    out += [
+        Control(f"{statistic}_{name}", statistic, wrong, compute, _RMDA) for name, wrong, compute in _CROSS_VALIDATED
+    ]
     ties = "a risk on the threshold is not counted as high although the rule says so"
     out.append(Control("decision_curve_of_risks_strict", "decision_curve_of_risks", ties, _strict))
     frozen = "the model of the data is used in every resample"

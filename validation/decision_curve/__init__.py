@@ -1,18 +1,26 @@
 """Decision curve analysis: net benefit of a model, of treating all and of treating none (R: rmda)."""
 
 from validation.decision_curve.cost_benefit import CostBenefitAxis, cost_benefit_axis, cost_benefit_ratio
+from validation.decision_curve.cross_validation import CrossValidatedDecisionCurve, cross_validated_decision_curve
 from validation.decision_curve.curve import decision_curve
-from validation.decision_curve.declaration import DECISION_CURVE, DECISION_CURVE_OF_RISKS
+from validation.decision_curve.declaration import (
+    CROSS_VALIDATED_DECISION_CURVE,
+    DECISION_CURVE,
+    DECISION_CURVE_OF_RISKS,
+)
 from validation.decision_curve.results import ClinicalImpact, DecisionCurve, StrategyCurve
 
 __all__ = [
+    "CROSS_VALIDATED_DECISION_CURVE",
     "DECISION_CURVE",
     "DECISION_CURVE_OF_RISKS",
     "ClinicalImpact",
     "CostBenefitAxis",
+    "CrossValidatedDecisionCurve",
     "DecisionCurve",
     "StrategyCurve",
     "cost_benefit_axis",
     "cost_benefit_ratio",
+    "cross_validated_decision_curve",
     "decision_curve",
 ]

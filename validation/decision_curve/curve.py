@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
-import numpy as np
-
-from validation.checks import Floats, check_integer, check_level, check_seed
-from validation.decision_curve.counting import Grid, Resampled, count_data, count_reference, count_resamples
-from validation.decision_curve.measures import (
-    MEASURES,
-    Crossings,
-    correctly_rounded,
-    in_doubles,
-    order_statistics,
-)
-from validation.decision_curve.request import Request, check_request, check_sources
+from validation.checks import check_integer, check_level, check_seed
+from validation.decision_curve.counting import Grid, count_data, count_resamples
+from validation.decision_curve.request import check_request, check_sources
 from validation.decision_curve.resampling import Resamples
-from validation.decision_curve.results import DecisionCurve, StrategyCurve
+from validation.decision_curve.results import DecisionCurve
+from validation.decision_curve.tables import Tables
 from validation.kernels import load
-from validation.r_numerics import NA_REAL
 from validation.r_random import RRandom
 
 __all__ = ["decision_curve"]
-
-# doubles of a thresholds x resamples array whose measures are formed at a time
-_BLOCK = 1 << 17
-_REFERENCES = ("all", "none")
 
 
 def decision_curve(
@@ -137,80 +124,17 @@ def decision_curve(
     found = [count_data(source, request.outcome, grid, kernel) for source in sources]
     plan = Resamples(request.outcome, count, study_design == "case-control")
     drawn = count_resamples(sources, plan, generator, grid, kernel) if count else None
-    tables = _Tables(request, grid, level)
-    curves = {
-        source.name: tables.curve(source.name, counts, drawn.of_source(i) if drawn else None, on_threshold)
+    tables = Tables(request, grid, level)
+    curves = [
+        tables.curve(source.name, counts, drawn.of_source(i) if drawn else None, on_threshold)
         for i, (source, (counts, on_threshold)) in enumerate(zip(sources, found, strict=True))
-    }
-    n_events = int(np.count_nonzero(request.outcome))
-    references = tables.references(n_events, drawn)
-    first = next(iter(curves.values()))
+    ]
     return DecisionCurve(
-        thresholds=request.thresholds,
-        model=first,
-        all=references["all"],
-        none=references["none"],
-        models=curves,
-        policy=policy,
-        tie_rule=request.tie_rule,
-        study_design=study_design,
-        population_prevalence=request.prevalence,
+        **tables.common(curves, tables.references(drawn)),
         level=level,
-        n=request.outcome.size,
-        n_events=n_events,
-        n_on_threshold=first.n_on_threshold,
         n_replicates=count,
         n_replicates_used=drawn.n_complete if drawn else 0,
-        n_replicates_not_converged=sum(source.not_converged for source in sources),
+        n_replicates_degenerate=sum(source.degenerate for source in sources),
         random_state=generator.state,
-        compat=request.compat,
         kernel=kernel_name,
     )
-
-
-class _Tables:
-    """Measures and limits from counts."""
-
-    def __init__(self, request: Request, grid: Grid, level: float | None) -> None:
-        self.request, self.grid, self.level = request, grid, level
-
-    def curve(self, name: str, counts: Crossings, resampled: Crossings | None, on_threshold: int = 0) -> StrategyCurve:
-        """Curve of one strategy in the order of the given thresholds."""
-        columns = dict(self._points(counts))
-        if resampled is not None:
-            columns |= self._limits(resampled)
-        return StrategyCurve(
-            name, **{key: values[self.grid.place] for key, values in columns.items()}, n_on_threshold=on_threshold
-        )
-
-    def references(self, n_events: int, drawn: Resampled | None) -> dict[str, StrategyCurve]:
-        """Curves of treating all and none."""
-        cases, controls = np.array(n_events), np.array(self.request.outcome.size - n_events)
-        return {
-            name: self.curve(
-                name,
-                count_reference(name, self.grid, cases, controls),
-                count_reference(name, self.grid, drawn.cases, drawn.controls) if drawn else None,
-            )
-            for name in _REFERENCES
-        }
-
-    def _points(self, counts: Crossings) -> Mapping[str, Floats]:
-        request, ascending = self.request, self.grid.ascending
-        if request.as_rmda:
-            return dict(in_doubles(counts, ascending, request.policy, request.prevalence))
-        return correctly_rounded(counts, ascending, request.policy, request.prevalence)
-
-    def _limits(self, counts: Crossings) -> Mapping[str, Floats]:
-        request, ascending = self.request, self.grid.ascending
-        assert self.level is not None
-        missing = float(NA_REAL) if request.as_rmda else np.nan
-        out = {f"{name}_{side}": np.empty(ascending.size) for name in MEASURES for side in ("lower", "upper")}
-        size = max(1, _BLOCK // counts.cases.size)
-        for start in range(0, ascending.size, size):
-            rows = slice(start, start + size)
-            measures = in_doubles(counts.at(rows), ascending[rows, None], request.policy, request.prevalence)
-            for name, values in measures:
-                low, high = order_statistics(values, self.level, missing)
-                out[f"{name}_lower"][rows], out[f"{name}_upper"][rows] = low, high
-        return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validation.cohort import Cohort
+from validation.decision_curve.cross_validation import cross_validated_decision_curve
 from validation.decision_curve.curve import decision_curve
 from validation.decision_curve.measures import MEASURES
 from validation.exact import decision_curve as certified
@@ -12,7 +13,7 @@ from validation.r_numerics import r_seq
 from validation.relations import decision_curve as relations
 from validation.statistic import Case, Quantity, Settings, Statistic, bits, definition, exact, register, resample
 
-__all__ = ["DECISION_CURVE", "DECISION_CURVE_OF_RISKS"]
+__all__ = ["CROSS_VALIDATED_DECISION_CURVE", "DECISION_CURVE", "DECISION_CURVE_OF_RISKS"]
 
 CURVES = ("model", "all", "none")
 _TIES = "rmda counts a risk equal to the threshold as neither high nor low, here it is high"
@@ -26,6 +27,7 @@ _RATES_OF_ALL = (
     "detection_probability",
     "non_detection_probability",
 )
+_FOLDS = 5
 _RATES_OF_NONE = ("true_negative_rate", "false_negative_rate")
 
 
@@ -50,6 +52,10 @@ def _quantities(model: Quantity) -> dict[str, Quantity]:
     return out | {"random_state": bits()}
 
 
+def _without_limits(quantities: dict[str, Quantity]) -> dict[str, Quantity]:
+    return {name: tier for name, tier in quantities.items() if not name.endswith(("_lower", "_upper"))}
+
+
 def _every_bit(extra: tuple[str, ...] = ()) -> dict[str, Quantity]:
     names = [f"{c}.{m}{suffix}" for c in CURVES for m in MEASURES for suffix in ("", "_lower", "_upper")]
     return {name: bits() for name in (*names, "random_state", *extra)}
@@ -68,6 +74,15 @@ def model_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
     """The model with all predictors, refitted in every resample."""
     if cohort.predictors:
         yield Case("multivariable", {"y_true": cohort.outcome, "x": cohort.x, **_choices(settings)})
+
+
+def cross_validation_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
+    """The model with all predictors in 5 folds, where each class has 5 patients per fold, as caret demands."""
+    cases = int(cohort.outcome.sum())
+    if cohort.predictors and min(cases, cohort.outcome.size - cases) >= 5 * _FOLDS:
+        # a risk predicted for others can overflow to 1 exactly, so that threshold 1 would only compare tie rules
+        choices = {"thresholds": r_seq(0.01, 0.99, 0.01), "folds": _FOLDS, "seed": settings.seed}
+        yield Case("multivariable", {"y_true": cohort.outcome, "x": cohort.x, **choices})
 
 
 def risk_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
@@ -126,6 +141,26 @@ DECISION_CURVE_OF_RISKS = register(
         ),
         compat={"rmda-1.6": _every_bit(("n_on_threshold",))},
         certified=certified.curve_of_risks,
+        display="validation.displays.decision_curve.DecisionCurveDisplay",
+    )
+)
+
+CROSS_VALIDATED_DECISION_CURVE = register(
+    Statistic(
+        name="cross_validated_decision_curve",
+        compute=cross_validated_decision_curve,
+        r="decision_curve.R::cross_validated_decision_curve",
+        package="rmda",
+        title="Cross-validated decision curve of the logistic model",
+        cases=cross_validation_cases,
+        quantities=_without_limits(dict.fromkeys(_quantities(exact()), exact()) | {"random_state": bits()}),
+        relations=(
+            relations.none_has_no_benefit,
+            relations.each_fold_predicts_the_others,
+            relations.risk_ignores_own_outcome,
+            relations.units_of_predictors,
+        ),
+        compat={"rmda-1.6": _without_limits(_every_bit())},
         display="validation.displays.decision_curve.DecisionCurveDisplay",
     )
 )

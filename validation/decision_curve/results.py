@@ -12,6 +12,7 @@ import numpy.typing as npt
 from validation.checks import Floats, check_integer
 from validation.decision_curve.cost_benefit import cost_benefit_ratio
 from validation.decision_curve.measures import MEASURES
+from validation.decision_curve.threshold_table import threshold_table
 from validation.errors import InputError
 from validation.result import Result
 
@@ -120,8 +121,8 @@ class DecisionCurve(Result):
         Bootstrap resamples; 0 without intervals.
     n_replicates_used : int
         Resamples that held cases and controls; in the others the rates of the missing class do not exist.
-    n_replicates_not_converged : int
-        Refits that had not converged (separation in the resample); they are kept.
+    n_replicates_degenerate : int
+        Refits that had not converged, or whose fitted risks reach 0 or 1 (separation in the resample); they are kept.
     random_state : array of 626 int32
         State of R's generator after the last draw, in the layout of ``.Random.seed``.
     compat : str
@@ -143,7 +144,7 @@ class DecisionCurve(Result):
     n_on_threshold: int
     n_replicates: int
     n_replicates_used: int
-    n_replicates_not_converged: int
+    n_replicates_degenerate: int
     random_state: npt.NDArray[np.int32]
     compat: str
     kernel: str
@@ -191,6 +192,10 @@ class DecisionCurve(Result):
         limits = self.model.limits(measure)
         low, high = (None, None) if limits is None else (limits[0] * size, limits[1] * size)
         return Numbers(getattr(self.model, measure) * size, low, high)
+
+    def summary(self, measure: str = "standardized_net_benefit", digits: int = 3) -> str:
+        """Table of one measure by threshold; see `validation.decision_curve.threshold_table`."""
+        return threshold_table(self, measure, digits)
 
     def plot(self, ax: Axes | None = None, *, measure: str = "net_benefit", **options: Any) -> DecisionCurveDisplay:
         """Draw the curves; see `validation.displays.decision_curve.DecisionCurveDisplay.plot` for the options."""

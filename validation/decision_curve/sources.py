@@ -17,13 +17,14 @@ from validation.errors import NotEstimable
 from validation.logistic.design import orthonormal_design
 from validation.logistic.fit import maximum_likelihood
 
-__all__ = ["GivenRisks", "RefittedModel", "Stopping", "span", "to_population"]
+__all__ = ["GivenRisks", "RefittedModel", "Stopping", "independent_columns", "span", "to_population"]
 
 Integers = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
 
 # R drops a column of a logistic model that keeps less than this share of its length beside the earlier ones
 _ALIASED = 1e-11
+_CERTAIN = 1e-8
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class GivenRisks:
     outcome: Outcome
     risk: Floats
     needs_weights: bool = False
-    not_converged: int = 0
+    degenerate: int = 0
     _code: npt.NDArray[np.intp] | None = field(default=None, repr=False)
 
     def risks(self, kernel: ModuleType) -> Floats:
@@ -90,7 +91,7 @@ class RefittedModel:
     prevalence: float | None = None
     columns: Sequence[str] = ()
     needs_weights: bool = True
-    not_converged: int = 0
+    degenerate: int = 0
     _basis: Floats | None = field(default=None, repr=False)
 
     def risks(self, kernel: ModuleType) -> Floats:
@@ -114,9 +115,10 @@ class RefittedModel:
         """Counts per resample, class and cell."""
         assert weights is not None
         eta, converged = kernel.refit(self.basis, self._y, weights, LINKS[self.link], self.stopping)
-        self.not_converged += int(np.count_nonzero(~converged))
         share = weights @ self._y / self.outcome.size
-        code = kernel.cells(self._to_risks(eta, share), thresholds)
+        risk = self._to_risks(eta, share)
+        self.degenerate += int(np.count_nonzero(~converged | _reaches_certainty(risk, weights)))
+        code = kernel.cells(risk, thresholds)
         counts: Integers = kernel.tally_weighted(code, self.outcome == 1, weights, 2 * thresholds.size + 2)
         return counts
 
@@ -142,6 +144,13 @@ class RefittedModel:
         return np.asarray(expit(moved)) if self.exact else inverse_logit(moved)
 
 
+def _reaches_certainty(risk: Floats, weights: Floats) -> npt.NDArray[np.bool_]:
+    """Resamples in which a drawn patient has a fitted risk of 0 or 1, which is what separation looks like."""
+    drawn = np.where(weights > 0.0, risk, 0.5)
+    certain: npt.NDArray[np.bool_] = (drawn.min(axis=1) < _CERTAIN) | (drawn.max(axis=1) > 1.0 - _CERTAIN)
+    return certain
+
+
 def to_population(eta: Floats, prevalence: float, share: Floats) -> Floats:
     """Linear predictor with its intercept moved from a study's share of cases to a population's prevalence."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -150,16 +159,29 @@ def to_population(eta: Floats, prevalence: float, share: Floats) -> Floats:
     return moved
 
 
-def span(x: Floats) -> Floats:
-    """Orthonormal columns that span the intercept and x; columns that depend on earlier ones are left out."""
+def independent_columns(x: Floats) -> npt.NDArray[np.bool_]:
+    """Which columns are neither constant nor linear combinations of earlier ones, to R's accuracy."""
     n = x.shape[0]
     centred = x - x.mean(axis=0)
     length, whole = np.linalg.norm(centred, axis=0), np.linalg.norm(x, axis=0)
-    varies = length > _ALIASED * whole
-    scaled = centred[:, varies] / length[varies]
-    kept = np.zeros(scaled.shape[1], dtype=np.bool_)
-    if kept.size:
-        rest = np.abs(np.diagonal(np.asarray(np.linalg.qr(scaled, mode="r"))))
-        kept[: rest.size] = rest > (_ALIASED * whole[varies] / length[varies])[: rest.size]
-    q = np.linalg.qr(scaled[:, kept])[0] if kept.any() else np.empty((n, 0))
+    kept: npt.NDArray[np.bool_] = length > _ALIASED * whole
+    if not kept.any():
+        return kept
+    used = np.flatnonzero(kept)
+    rest = np.abs(np.diagonal(np.asarray(np.linalg.qr(centred[:, used] / length[used], mode="r"))))
+    # what is left of a column beside the earlier ones, against its own length
+    clear = np.zeros(used.size, dtype=np.bool_)
+    clear[: rest.size] = rest > (_ALIASED * whole[used] / length[used])[: rest.size]
+    kept[used] = clear
+    if int(kept.sum()) >= n:
+        kept[np.flatnonzero(kept)[n - 1 :]] = False
+    return kept
+
+
+def span(x: Floats) -> Floats:
+    """Orthonormal columns that span the intercept and x; columns that depend on earlier ones are left out."""
+    n = x.shape[0]
+    part = x[:, independent_columns(x)]
+    part = part - part.mean(axis=0)
+    q = np.linalg.qr(part / np.linalg.norm(part, axis=0))[0] if part.shape[1] else np.empty((n, 0))
     return np.ascontiguousarray(np.column_stack([np.full(n, 1.0 / math.sqrt(n)), q]))

@@ -12,12 +12,14 @@ from validation.relations import expect
 __all__ = [
     "all_follows_its_formula",
     "benefit_is_bounded",
+    "each_fold_predicts_the_others",
     "limits_share_the_resamples",
     "measures_belong_together",
     "none_has_no_benefit",
     "opt_out_is_opt_in_moved",
     "patient_order",
     "patients_twice",
+    "risk_ignores_own_outcome",
     "threshold_on_a_risk",
     "units_of_predictors",
     "wider_level_encloses",
@@ -43,7 +45,8 @@ POINTS = (
 
 
 def _points(arguments: Arguments, **changes: Any) -> dict[str, Any]:
-    return {**arguments, "level": None, **changes}
+    # a cross-validated curve has no intervals to switch off
+    return {**arguments, **({} if "folds" in arguments else {"level": None}), **changes}
 
 
 def _weight(thresholds: Any) -> Any:
@@ -194,3 +197,29 @@ def threshold_on_a_risk(compute: Any, arguments: Arguments, seed: int) -> None:
     for value, name in ((1, "true_positive_rate"), (0, "false_positive_rate")):
         share = high[:, y == value].sum(axis=1) / (y == value).sum()
         expect(name, getattr(result.model, name), share, eps=0, reason=SAME_COUNTS)
+
+
+def each_fold_predicts_the_others(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Folds share both classes evenly, and pooled measures are those of the cross-validated risks."""
+    result = compute(**{**arguments, "pooling": "patients", "policy": "opt-in"})
+    y = np.asarray(arguments["y_true"])
+    for value in (0, 1):
+        sizes = np.bincount(result.fold[y == value], minlength=int(arguments["folds"]) + 1)[1:]
+        expect("sizes of the folds differ by one at most", sizes.max() - sizes.min() <= 1, True, eps=0, reason="caret")
+    above = np.greater_equal if result.tie_rule == "at-or-above" else np.greater
+    high = above(result.risk[None, :], np.asarray(result.thresholds)[:, None])
+    share = high[:, y == 1].sum(axis=1) / (y == 1).sum()
+    expect("pooled rate", result.model.true_positive_rate, share, eps=0, reason=SAME_COUNTS)
+    expect("pooled prevalence", result.model.prevalence, np.full(share.size, y.mean()), eps=FEW, reason=ROUNDED)
+
+
+def risk_ignores_own_outcome(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Changed predictors of one fold leave the models, and so the risks, of that fold's other patients."""
+    result = compute(**arguments)
+    x = np.array(arguments["x"], dtype=np.float64).reshape(len(result.fold), -1)
+    inside = np.flatnonzero(result.fold == 1)
+    moved, kept = inside[: inside.size // 2], inside[inside.size // 2 :]
+    x[moved] = x[moved][::-1]
+    changed = compute(**{**arguments, "x": x})
+    expect("folds", changed.fold, result.fold, eps=0, reason="folds depend on the outcome alone")
+    expect("risk", changed.risk[kept], result.risk[kept], eps=2.0**20, scale=1.0, reason="the same fit, to rounding")
