@@ -6,6 +6,7 @@ glmnet that depends on its threshold; it is taken from the replay.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,13 +23,29 @@ from validation.lasso.path import lasso_path
 __all__ = ["certified_cv", "certified_path", "duality_gap", "optimality_violation"]
 
 _DIGITS = 50
+_REMEMBERED = 256
 _TIE = 16.0 * 2.0**-52
 #: linear predictors that differ by less are equal: certified paths are right to about 25 digits
 _ZERO = 1e-22
 
 
+_lengths: dict[bytes, int] = {}
+
+
+def _length(y: Any, x: Floats, choices: Mapping[str, Any]) -> int:
+    """Number of lambdas of glmnet's path."""
+    key = hashlib.sha256(np.ascontiguousarray(x).tobytes() + np.asarray(y, np.int8).tobytes())
+    key.update(repr((x.shape, sorted((name, repr(value)) for name, value in choices.items()))).encode())
+    found = key.digest()
+    if found not in _lengths:
+        while len(_lengths) >= _REMEMBERED:
+            _lengths.pop(next(iter(_lengths)))
+        _lengths[found] = lasso_path(y, x, **choices, engine="glmnet").lambdas.size
+    return _lengths[found]
+
+
 def _certify(y: Any, x: Floats, choices: Mapping[str, Any]) -> CertifiedPath:
-    ends = lasso_path(y, x, **choices, engine="glmnet").lambdas.size
+    ends = _length(y, x, choices)
     options = Options(
         float(choices.get("alpha", 1.0)),
         int(choices.get("n_lambda", 100)),

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from validation.checks import Floats, check_choice, check_seed
 from validation.errors import InputError, ValidationWarning
+from validation.kernels.threads import one_blas_thread
 from validation.lasso.folds import assign_folds
 from validation.lasso.held_out import Data, choose, cross_validated_error, held_out, read_data, resolve_measure
 from validation.lasso.measures import MEASURES
@@ -247,7 +248,7 @@ def _validated(
     as_r = mode != "default"
     measure, grouped = resolve_measure(measure, data.y.size, int(fold_id.max()))
     full = summarise(*data.fitted(slice(None), choices), mode)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), one_blas_thread():
         # one warning about a small class is enough; its folds are smaller still
         warnings.simplefilter("ignore", ValidationWarning)
         eta = held_out(data, full.lambdas, fold_id, as_r, choices)

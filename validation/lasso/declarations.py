@@ -42,11 +42,13 @@ def _well_conditioned(cohort: Cohort) -> bool:
 
 
 def path_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
-    """glmnet's default threshold and a tight one."""
+    """glmnet's default threshold, an elastic net, and a tight threshold."""
     if not _feasible(cohort):
         return
-    for label, threshold in (("default threshold", DEFAULT_THRESHOLD), ("tight", TIGHT_THRESHOLD)):
-        yield Case(label, {"y_true": cohort.outcome, "x": cohort.x, "threshold": threshold})
+    data = {"y_true": cohort.outcome, "x": cohort.x}
+    yield Case("default threshold", {**data, "threshold": DEFAULT_THRESHOLD})
+    yield Case("elastic net", {**data, "alpha": 0.5, "threshold": DEFAULT_THRESHOLD})
+    yield Case("tight", {**data, "threshold": TIGHT_THRESHOLD})
 
 
 def cross_validation_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
