@@ -17,8 +17,42 @@ HAS_R = shutil.which("Rscript") is not None
 _NO_R = "R is not installed: this live comparison did NOT run"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--r-min-live",
+        type=int,
+        default=0,
+        metavar="N",
+        help="fail unless at least N live comparisons with R passed, so that none can vanish silently",
+    )
+
+
+class _LiveFloor:
+    """Counts the live comparisons that passed; fewer than the floor fail the run."""
+
+    def __init__(self, floor: int) -> None:
+        self.floor = floor
+        self.passed = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.passed += report.when == "call" and report.passed and "live" in report.keywords
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.passed < self.floor and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.floor:
+            word = f"{self.passed} live comparisons with R passed, at least {self.floor} are due"
+            terminalreporter.write_sep("=" if self.passed >= self.floor else "!", word)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "live: needs R with pROC, rms and glmnet")
+    # the processes of xdist only run tests; the one that started them counts
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_LiveFloor(config.getoption("--r-min-live")), "live-floor")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
