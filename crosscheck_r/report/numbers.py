@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["decimals_for", "full", "is_number", "p_value", "plain", "ratio", "significant"]
+__all__ = ["decimals_for", "full", "is_number", "p_value", "plain", "ratio", "significant", "spans_magnitudes"]
 
 #: digits of the largest value in a column
 _SIGNIFICANT = 4
 _MOST_DECIMALS = 4
 _LEAST_P = 0.001
+_WIDE = 1000.0
 #: what is left of a 0 after rounding errors is shown as 0; the whole number stays in the title
 _ROUNDING = 1e-12
 
@@ -82,9 +83,15 @@ def significant(value: Any, digits: int = 6) -> str:
 
 def ratio(value: Any) -> str:
     """Odds ratio, which may be near 0 or far beyond 1: three significant digits."""
-    if not is_number(value) or not math.isfinite(float(value)):
+    if not is_number(value) or isinstance(value, (int, np.integer)) or not math.isfinite(float(value)):
         return plain(value, 2)
-    return f"{float(value):#.3g}".rstrip(".")
+    return f"{float(value):#.3g}".rstrip(".").replace("-", "−") if abs(value) > _ROUNDING else "0"
+
+
+def spans_magnitudes(values: Iterable[Any]) -> bool:
+    """True where no fixed number of decimals suits all values."""
+    sizes = [abs(float(v)) for v in values if is_number(v) and math.isfinite(float(v)) and abs(v) > _ROUNDING]
+    return bool(sizes) and max(sizes) > _WIDE * min(sizes)
 
 
 def p_value(value: Any) -> str:

@@ -94,13 +94,15 @@ def page(run: Run, sections: Sequence[Section], links: Sequence[str]) -> bytes:
         software=list(_software(run.header)),
         code=list(_code(run)),
         full=full,
+        sentence=_sentence,
         links=links,
     )
     return text.encode("utf-8", errors="replace")
 
 
 def _sentence(line: str) -> str:
-    return f"{line[:1].upper()}{line[1:]}."
+    """Text that begins and ends as a sentence does."""
+    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith(('.', '!', '?')) else '.'}"
 
 
 def _tone(run: Run, counts: Counts) -> str:

@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crosscheck_r.report.numbers import decimals_for, full, is_number, p_value, plain, ratio, significant
+from crosscheck_r.report.numbers import (
+    decimals_for,
+    full,
+    is_number,
+    p_value,
+    plain,
+    ratio,
+    significant,
+    spans_magnitudes,
+)
 
 __all__ = ["Cell", "Columns", "PageTable", "csv_bytes", "merge", "page_table"]
 
@@ -140,7 +149,7 @@ def _cells(name: str, values: Sequence[Any]) -> list[Cell]:
     if name.lower() == "threshold":
         # the units of different markers have nothing in common
         return [Cell(significant(value, 4), full(value), True) for value in values]
-    if _is_ratio(name):
+    if _is_ratio(name) or spans_magnitudes(values):
         return [Cell(ratio(value), full(value), True) for value in values]
     if name == "statistic" and not any(map(is_number, values)):
         return [Cell(value.replace("_", " ").capitalize()) for value in values]
