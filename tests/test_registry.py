@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections import Counter
@@ -9,7 +10,7 @@ from collections import Counter
 import pytest
 
 from crosscheck_r.agreement import FAILING, Labels, Row
-from crosscheck_r.cli.record import claims
+from crosscheck_r.cli.record import Claim, claims
 from crosscheck_r.cohorts import load_cohort, shipped_cohorts
 from crosscheck_r.controls import Control, controls
 from crosscheck_r.paths import r_root
@@ -60,11 +61,17 @@ def test_names_of_controls_are_unique() -> None:
     assert max(Counter(control.name for control in CONTROLS).values()) == 1
 
 
+@functools.cache
+def all_claims() -> dict[tuple[str, str], list[Claim]]:
+    found: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims():
+        found.setdefault((claim.cohort, claim.statistic.name), []).append(claim)
+    return found
+
+
 def _recorded_rows(cohort: str, statistic: str) -> list[Row]:
     rows: list[Row] = []
-    for claim in claims():
-        if claim.cohort != cohort or claim.statistic.name != statistic:
-            continue
+    for claim in all_claims().get((cohort, statistic), []):
         reference = Recorded().get(claim.statistic, claim.cohort, claim.case)
         assert isinstance(reference, Reference), f"{claim.name}: {reference.reason}"
         certified = {}
