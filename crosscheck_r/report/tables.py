@@ -84,9 +84,10 @@ def _csv_cell(value: Any) -> str:
 
 
 def merge(tables: Mapping[str, Columns], heading: str) -> Columns:
-    """Tables with the same columns below each other, with their labels in front."""
-    if len(tables) == 1:
-        return next(iter(tables.values()))
+    """Tables with the same columns below each other, with their labels in front where these tell rows apart."""
+    only = next(iter(tables.values()), {})
+    if len(tables) == 1 and len(next(iter(only.values()), ())) != 1:
+        return only
     names = list(dict.fromkeys(name for columns in tables.values() for name in columns))
     merged: dict[str, list[Any]] = {heading: []} | {name: [] for name in names}
     for label, columns in tables.items():

@@ -36,11 +36,11 @@ FAMILIES: dict[str, Family] = {
         "Variable",
     ),
     "roc": Family(
-        "Discrimination of single markers",
-        "How well a marker tells patients with the event from those without. The area under the ROC curve (AUC) is the "
-        "probability that a patient with the event has the more pathological value: 0.5 is chance, 1 is perfect. The "
-        "cut-off is the value that maximises sensitivity + specificity − 1 (Youden); chosen and judged on the same "
-        "patients, it looks better than it will be in new ones.",
+        "Discrimination",
+        "How well a marker or a risk tells patients with the event from those without. The area under the ROC curve "
+        "(AUC) is the probability that a patient with the event has the more pathological value: 0.5 is chance, 1 is "
+        "perfect. The cut-off is the value that maximises sensitivity + specificity − 1 (Youden); chosen and judged on "
+        "the same patients, it looks better than it will be in new ones.",
         "Marker",
     ),
     "logistic": Family(
