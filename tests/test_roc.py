@@ -1,29 +1,64 @@
-"""ROC family: defining equations, properties, every bit of pROC on random cohorts, bad input."""
+"""ROC family: defining equations, properties, kernels, every bit of pROC on random cohorts, bad input, figures."""
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from crosscheck_r.agreement import Row
+from crosscheck_r.agreement import Labels, Row
 from crosscheck_r.references import Live
 from crosscheck_r.run import compare_outcome, compute
 from crosscheck_r.session import RSession
-from crosscheck_r.strategies import outcome_and_scores, random_scores
-from validation import roc
+from crosscheck_r.strategies import SCORES, marker_arguments, outcome_and_scores, pair_arguments
+from validation import kernels, roc
 from validation.cohort import Cohort, Marker
-from validation.errors import InputError
+from validation.displays.roc import RocCurveDisplay
+from validation.errors import InputError, NotEstimable
 from validation.exact import roc as certified
+from validation.kernels import delong_numpy
 from validation.r_numerics import NA_REAL
 from validation.roc.curve import PROC
-from validation.statistic import Settings
+from validation.roc.placements import place, square_root
+from validation.statistic import Case, Settings, Statistic
 
 STATISTICS = (roc.ROC_CURVE, roc.AUC, roc.OPTIMAL_CUTOFF, roc.ROC_TEST)
 COHORTS = 200
+KERNELS = kernels.available()
+#: no variance of the difference: pROC's rounding gives NaN, an infinite statistic, or 0
+WITHOUT_VARIANCE = (
+    ([0, 1, 1, 0, 0], [2, 2, 2, 1, 2], [2, 1, 1, 1, 2]),
+    ([0, 0, 1, 1], [1, 2, 3, 4], [1, 1, 1, 1]),
+    ([0, 0, 1, 1], [1, 2, 3, 4], [1, 2, 3, 5]),
+)
+
+
+# --- live: every bit of pROC
+
+
+def random_scores(generator: np.random.Generator, y: Any) -> Any:
+    n = y.size
+    signal = generator.normal(size=n) + generator.uniform(-1, 2) * y
+    steps = generator.integers(0, 9, n).astype(np.float64)
+    kinds = (
+        signal,
+        signal.round(1),
+        (0.85 - 0.05 * signal).round(2),
+        signal.round(),
+        np.clip(signal, -5, 5) * 3.5e307,
+        (steps - 4) * 5e-324,
+        1.0 + steps * 2.0**-52,
+        y + generator.uniform(0, 0.5, n).round(2),
+        np.where(np.arange(n) == 0, 1.0, 0.0),
+        np.where(generator.random(n) < 0.5, 0.0, -0.0) * 1.0,
+    )
+    return kinds[int(generator.integers(len(kinds)))]
 
 
 def cohort_of(seed: int) -> Cohort:
@@ -40,49 +75,148 @@ def cohort_of(seed: int) -> Cohort:
     return Cohort(f"random {seed}", y, "y", "1", (), np.empty((n, 0)), markers)
 
 
+def rows_of(statistic: Statistic, case: Case, live: Live) -> list[Row]:
+    reference = live.get(statistic, "live", case)
+    assert statistic.certified is not None
+    values = statistic.certified(**case.arguments)
+    rows: list[Row] = []
+    for mode, quantities in statistic.modes():
+        labels = Labels("live", case.label, statistic.name, mode, "python", "live")
+        outcome = compute(statistic, case, mode)
+        rows += compare_outcome(labels, quantities, outcome, reference, values if mode is None else {})
+    return rows
+
+
+def require_agreement(rows: list[Row]) -> None:
+    for row in rows:
+        assert row.verdict not in ("unexplained", "Python-limited", "not compared"), row
+        if row.compat == PROC:
+            assert row.verdict == "identical", row
+
+
 @pytest.mark.live
 @pytest.mark.parametrize("first", range(0, COHORTS, 25))
 def test_every_bit_of_proc_on_random_cohorts(r: RSession, first: int) -> None:
     live = Live(r)
     for seed in range(first, first + 25):
-        for row in rows_of(cohort_of(seed), live):
-            assert row.verdict not in ("unexplained", "Python-limited", "not compared"), row
-            if row.compat == PROC:
-                assert row.verdict == "identical", row
+        cohort = cohort_of(seed)
+        for statistic in STATISTICS:
+            for case in statistic.cases(cohort, Settings()):
+                require_agreement(rows_of(statistic, case, live))
 
 
-def rows_of(cohort: Cohort, live: Live) -> list[Row]:
-    from crosscheck_r.agreement import Labels
+@pytest.mark.live
+@settings(max_examples=50)
+@given(pair_arguments(max_size=25))
+def test_every_bit_of_proc_on_arbitrary_pairs(r: RSession, arguments: dict[str, Any]) -> None:
+    require_agreement(rows_of(roc.ROC_TEST, Case("pair", {**arguments, "level": 0.9}), Live(r)))
 
-    rows: list[Row] = []
+
+@pytest.mark.live
+@settings(max_examples=50)
+@given(marker_arguments(max_size=25), st.sampled_from(["youden", "closest_topleft"]))
+def test_every_bit_of_proc_on_arbitrary_markers(r: RSession, arguments: dict[str, Any], method: str) -> None:
+    live = Live(r)
+    require_agreement(rows_of(roc.ROC_CURVE, Case("marker", arguments), live))
+    require_agreement(rows_of(roc.AUC, Case("marker", {**arguments, "level": 0.99}), live))
+    require_agreement(rows_of(roc.OPTIMAL_CUTOFF, Case("marker", {**arguments, "method": method}), live))
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("y", "first", "second"), WITHOUT_VARIANCE)
+def test_every_bit_of_proc_without_a_variance(r: RSession, y: Any, first: Any, second: Any) -> None:
+    arguments: dict[str, Any] = {"direction_1": "higher", "direction_2": "higher", "level": 0.95}
+    arguments |= {"y_true": np.array(y), "y_score_1": np.array(first, float), "y_score_2": np.array(second, float)}
+    require_agreement(rows_of(roc.ROC_TEST, Case("degenerate", arguments), Live(r)))
+
+
+@pytest.mark.live
+def test_every_bit_of_proc_on_a_large_cohort(r: RSession) -> None:
+    generator = np.random.default_rng(8)
+    y = (generator.random(20_000) < 0.1).astype(np.int8)
+    markers = (
+        Marker("a", y + generator.normal(size=y.size), "higher"),
+        Marker("b", generator.gamma(2.0, size=y.size), "lower"),
+    )
+    cohort = Cohort("large", y, "y", "1", (), np.empty((y.size, 0)), markers)
     for statistic in STATISTICS:
         for case in statistic.cases(cohort, Settings()):
-            reference = live.get(statistic, cohort.name, case)
-            assert statistic.certified is not None
-            values = statistic.certified(**case.arguments)
-            for mode, quantities in statistic.modes():
-                labels = Labels(cohort.name, case.label, statistic.name, mode, "python", "live")
-                outcome = compute(statistic, case, mode)
-                rows += compare_outcome(labels, quantities, outcome, reference, values if mode is None else {})
-    return rows
+            require_agreement(rows_of(statistic, case, Live(r)))
+
+
+@pytest.mark.live
+def test_another_level_afterwards_is_what_proc_gives_at_once(r: RSession) -> None:
+    cohort = cohort_of(3)
+    arguments: dict[str, Any] = {"y_true": cohort.outcome, "y_score": cohort.markers[0].values, "direction": "higher"}
+    theirs = r.call("roc.R::auc", {**arguments, "level": 0.8}).value
+    mine = roc.auc(**arguments, compat=PROC).confidence_interval(0.8)
+    assert mine == (theirs["lower"][0], theirs["upper"][0])
+
+
+# --- defining equations
+
+
+def pairs(y: Any, x: Any) -> tuple[int, int, int]:
+    a, b = x[y == 1][:, None], x[y == 0][None, :]
+    return 2 * int((a > b).sum()) + int((a == b).sum()), a.size, b.size
 
 
 @given(outcome_and_scores())
 def test_auc_is_the_share_of_won_pairs_rounded_once(data: tuple[Any, Any]) -> None:
     y, x = data
-    a, b = x[y == 1], x[y == 0]
-    wins = int((a[:, None] > b).sum()) * 2 + int((a[:, None] == b).sum())
-    assert roc.auc(y, x).auc == float(Fraction(wins, 2 * a.size * b.size))
-    assert roc.auc(y, x, direction="lower").auc == float(1 - Fraction(wins, 2 * a.size * b.size))
+    wins, m, n = pairs(y, x)
+    assert roc.auc(y, x).auc == float(Fraction(wins, 2 * m * n))
+    assert roc.auc(y, x, direction="lower").auc == float(1 - Fraction(wins, 2 * m * n))
 
 
 @given(outcome_and_scores())
-def test_delong_is_the_correctly_rounded_fraction(data: tuple[Any, Any]) -> None:
+def test_delong_is_the_variance_of_the_placements(data: tuple[Any, Any]) -> None:
     y, x = data
-    exact, result = certified.auc(y, x), roc.auc(y, x)
-    assert result.auc == exact["auc"]
-    if "variance" in exact:
-        assert result.variance == exact["variance"]
+    a, b = x[y == 1][:, None], x[y == 0][None, :]
+    wins = (a > b).astype(int) + (a >= b)
+    result = roc.auc(y, x)
+    if min(wins.shape) < 2:
+        assert math.isnan(result.variance)
+        return
+    variance = Fraction(0)
+    for sums, other in ((wins.sum(1), b.size), (wins.sum(0), a.size)):
+        placements = [Fraction(int(s), 2 * other) for s in sums]
+        mean = sum(placements, Fraction(0)) / len(placements)
+        variance += sum(((p - mean) ** 2 for p in placements), Fraction(0)) / (len(placements) - 1) / len(placements)
+    assert result.variance == float(variance)
+    assert result.standard_error == square_root(variance)
+    assert result.degenerate == (variance == 0)
+
+
+@given(marker_arguments())
+def test_the_default_is_the_certified_value(arguments: dict[str, Any]) -> None:
+    result, exact = roc.auc(**arguments), certified.auc(**arguments)
+    for name in set(exact) - {"lower", "upper"}:
+        assert getattr(result, name) == exact[name], name
+    curve, exact = roc.roc_curve(**arguments), certified.curve(**arguments)
+    for name, values in exact.items():
+        assert np.array_equal(getattr(curve, name), values), name
+
+
+@given(marker_arguments(), st.sampled_from(["youden", "closest_topleft"]))
+def test_the_cutoff_is_the_certified_one(arguments: dict[str, Any], method: str) -> None:
+    best, exact = roc.optimal_cutoff(**arguments, method=method), certified.optimal_cutoff(**arguments, method=method)
+    for name, values in exact.items():
+        assert np.array_equal(getattr(best, name), values, equal_nan=True), name
+
+
+@given(pair_arguments())
+def test_the_comparison_is_the_certified_one(arguments: dict[str, Any]) -> None:
+    result, exact = roc.roc_test(**arguments), certified.roc_test(**arguments)
+    for name in set(exact) - {"p_value", "lower", "upper"}:
+        assert np.array_equal(getattr(result, name), exact[name], equal_nan=True), name
+
+
+@given(st.fractions(min_value=0, max_value=10**9), st.integers(-900, 60))
+def test_a_square_root_is_rounded_once(value: Fraction, exponent: int) -> None:
+    scaled = value * Fraction(2) ** exponent
+    with mpmath.workprec(400):
+        assert square_root(scaled) == float(mpmath.sqrt(mpmath.mpf(scaled.numerator) / scaled.denominator))
 
 
 @given(outcome_and_scores())
@@ -97,15 +231,14 @@ def test_curve_is_monotone_and_its_trapezoid_is_the_area(data: tuple[Any, Any]) 
     assert abs(area - roc.auc(y, x).auc) <= 2.0**-52 * curve.thresholds.size
 
 
-@given(outcome_and_scores())
-def test_thresholds_separate_neighbours(data: tuple[Any, Any]) -> None:
-    y, x = data
-    for direction in ("higher", "lower"):
-        curve = roc.roc_curve(y, x, direction=direction)
-        values = np.unique(x)
-        inner = np.sort(curve.thresholds[np.isfinite(curve.thresholds)])
-        assert inner.size == values.size - 1
-        assert ((values[:-1] <= inner) & (inner <= values[1:])).all()
+@given(marker_arguments())
+def test_each_threshold_classifies_as_its_point_says(arguments: dict[str, Any]) -> None:
+    curve = roc.roc_curve(**arguments)
+    y, x = arguments["y_true"], arguments["y_score"]
+    for threshold, sensitivity, specificity in zip(curve.thresholds, curve.sensitivity, curve.specificity, strict=True):
+        positive = x >= threshold if arguments["direction"] == "higher" else x <= threshold
+        assert sensitivity == int(positive[y == 1].sum()) / curve.n_cases
+        assert specificity == int((~positive[y == 0]).sum()) / curve.n_controls
 
 
 @given(outcome_and_scores())
@@ -118,24 +251,89 @@ def test_confidence_interval_grows_with_its_level(data: tuple[Any, Any]) -> None
     assert result.confidence_interval() == (result.lower, result.upper)
 
 
+# --- kernels
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@given(outcome_and_scores())
+def test_kernels_count_pairs(kernel: str, data: tuple[Any, Any]) -> None:
+    module, name = kernels.load("delong", kernel)
+    assert name == kernel
+    y, x = data
+    a, b = x[y == 1], x[y == 0]
+    wins = (a[:, None] > b).astype(int) + (a[:, None] >= b)
+    of_cases, of_controls = module.placements(a, b)
+    assert of_cases.tolist() == wins.sum(1).tolist()
+    assert of_controls.tolist() == wins.sum(0).tolist()
+    squares = (int((wins.sum(1) ** 2).sum()), int((wins.sum(0) ** 2).sum()))
+    assert module.pair_sums(a, b) == (int(wins.sum()), *squares)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_sums_of_squares_beyond_64_bits_are_exact(kernel: str) -> None:
+    module, _ = kernels.load("delong", kernel)
+    m, n = 1_300_000, 1_700_000
+    sums = module.pair_sums(np.full(m, 2.0), np.arange(n, dtype=float) / n)
+    assert sums == (2 * m * n, 4 * n * n * m, 4 * m * m * n)
+    assert sums[1] > 2**63
+
+
+def test_the_result_says_which_kernel_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSCHECK_KERNEL", "numpy")
+    y, x = [0, 0, 1, 1], [1.0, 3.0, 2.0, 4.0]
+    assert (roc.auc(y, x).kernel, roc.roc_test(y, x, x).kernel) == ("numpy", "numpy")
+
+
+def test_placements_keep_the_order_of_the_patients() -> None:
+    y, x = np.array([1, 0, 1, 0], dtype=np.int8), np.array([3.0, 1.0, 1.0, 2.0])
+    for module in {delong_numpy, kernels.load("delong")[0]}:
+        assert [values.tolist() for values in module.placements(x[y == 1], x[y == 0])] == [[4, 1], [3, 2]]
+    assert place(y, x, "lower").cases.tolist() == [0, 3]
+
+
+# --- edges
+
+
 def test_one_patient_in_a_group_has_no_variance() -> None:
     y, x = [1, 0, 0, 0], [2.0, 1.0, 3.0, 0.0]
-    assert np.isnan(roc.auc(y, x).variance)
+    result = roc.auc(y, x)
+    assert np.isnan([result.variance, result.standard_error, result.lower, result.upper]).all()
+    assert np.isnan(result.confidence_interval(0.9)).all()
     compatible = roc.auc(y, x, compat=PROC)
     assert np.array([compatible.lower]).tobytes() == np.array([NA_REAL]).tobytes()
-    with pytest.raises(InputError, match="one case only"):
+    with pytest.raises(NotEstimable, match="one case only"):
         roc.roc_test(y, x, x)
+    with pytest.raises(NotEstimable, match="one control only"):
+        roc.roc_test([0, 1, 1], x[:3], x[:3])
 
 
 def test_perfect_separation_is_flagged() -> None:
     result = roc.auc([0, 0, 1, 1], [1.0, 2.0, 3.0, 4.0])
     assert (result.auc, result.lower, result.upper, result.degenerate) == (1.0, 1.0, 1.0, True)
+    constant = roc.auc([0, 0, 1, 1], [7.0, 7.0, 7.0, 7.0])
+    assert (constant.auc, constant.lower, constant.upper, constant.degenerate) == (0.5, 0.5, 0.5, True)
+
+
+def test_a_difference_without_variance_has_no_p_value() -> None:
+    result = roc.roc_test(*WITHOUT_VARIANCE[0])
+    assert result.degenerate
+    assert math.isnan(result.p_value)
+    assert (result.difference, result.lower, result.upper) == (0.5, 0.5, 0.5)
+    equal = roc.roc_test(*WITHOUT_VARIANCE[2])
+    assert (equal.degenerate, equal.statistic, equal.p_value) == (True, 0.0, 1.0)
 
 
 def test_scores_one_double_apart_are_told_apart() -> None:
     eps = 2.0**-52
-    curve = roc.roc_curve([0, 1, 0, 1], [1.0, 1 + eps, 1 + 2 * eps, 2.0])
-    assert curve.thresholds.tolist() == [-np.inf, 1 + eps, 1 + 2 * eps, 1.5000000000000002, np.inf]
+    scores = [1.0, 1 + eps, 1 + 2 * eps, 2.0]
+    up, down = roc.roc_curve([0, 1, 0, 1], scores), roc.roc_curve([0, 1, 0, 1], scores, direction="lower")
+    assert up.thresholds.tolist() == [-np.inf, 1 + eps, 1 + 2 * eps, 1.5000000000000002, np.inf]
+    assert down.thresholds.tolist() == [np.inf, 1.5000000000000002, 1 + eps, 1.0, -np.inf]
+
+
+def test_huge_scores_have_finite_midpoints() -> None:
+    curve = roc.roc_curve([0, 1, 1], [1.7e308, 1.5e308, -1.7e308])
+    assert curve.thresholds.tolist() == [-np.inf, -1.7e308 / 2 + 1.5e308 / 2, 1.6e308, np.inf]
 
 
 def test_all_optima_are_returned() -> None:
@@ -143,6 +341,36 @@ def test_all_optima_are_returned() -> None:
     assert best.threshold.tolist() == [1.5, 3.5]
     assert best.youden.tolist() == [0.5, 0.5]
 
+
+def test_optima_that_doubles_cannot_tell_are_found() -> None:
+    y, x = [1] * 6 + [0] * 3, [0.0, 4.0, 2.0, 4.0, 5.0, 3.0, 4.0, 3.0, 1.0]
+    assert roc.optimal_cutoff(y, x).threshold.tolist() == [1.5, 3.5, 4.5]
+    # pROC compares sensitivity + specificity in doubles and misses the middle one
+    assert roc.optimal_cutoff(y, x, compat=PROC).threshold.tolist() == [1.5, 4.5]
+
+
+def test_distances_beyond_64_bits_are_compared_exactly() -> None:
+    generator = np.random.default_rng(1)
+    y = (generator.random(130_000) < 0.5).astype(int)
+    x = (generator.normal(size=y.size) + y).round(1)
+    best = roc.optimal_cutoff(y, x, method="closest_topleft")
+    assert best.threshold.tolist() == certified.optimal_cutoff(y, x, method="closest_topleft")["threshold"].tolist()
+
+
+def test_the_direction_is_never_guessed() -> None:
+    y, x = [0, 0, 1, 1], [4.0, 3.0, 2.0, 1.0]
+    assert roc.auc(y, x).auc == 0.0
+    assert roc.auc(y, x, direction="lower").auc == 1.0
+
+
+def test_integers_booleans_and_lists_are_the_same_data() -> None:
+    y, x = [0, 1, 1, 0], [1, 2, 3, 2]
+    expected = roc.auc(y, x)
+    assert roc.auc(np.array(y, dtype=bool), np.array(x, dtype=np.int32)) == expected
+    assert roc.auc(np.array(y, dtype=float), np.array(x, dtype=np.float32)) == expected
+
+
+# --- bad input
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "labels": ({"y_true": ["case", "control"], "y_score": [1, 2]}, "y_true"),
@@ -171,17 +399,85 @@ def test_bad_input_names_the_argument(function: Any, name: str) -> None:
 def test_bad_levels_are_refused(level: Any) -> None:
     with pytest.raises(InputError, match="level"):
         roc.auc([0, 1], [1, 2], level=level)
+    with pytest.raises(InputError, match="level"):
+        roc.roc_test([0, 0, 1, 1], [1, 2, 3, 4], [1, 2, 3, 4], level=level)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"y_score_2": [1, 2, 3]}, "y_score_2: has 3 values"),
+        ({"y_score_1": [1, np.nan, 2, 3]}, "y_score_1: has 1 missing"),
+        ({"direction_2": "auto"}, "direction_2"),
+        ({"compat": "proc"}, "compat"),
+    ],
+)
+def test_a_comparison_names_the_marker_at_fault(changed: dict[str, Any], says: str) -> None:
+    arguments = {"y_true": [0, 0, 1, 1], "y_score_1": [1, 2, 3, 4], "y_score_2": [1, 3, 2, 4]}
+    with pytest.raises(InputError, match=says):
+        roc.roc_test(**{**arguments, **changed})
+
+
+def test_unknown_methods_are_refused() -> None:
+    with pytest.raises(InputError, match="method"):
+        roc.optimal_cutoff([0, 1], [1, 2], method="kappa")
+
+
+# --- strategies
+
+
+@settings(max_examples=5)
+@pytest.mark.parametrize("kind", [*SCORES, "separated", "nearly separated"])
+@given(st.data())
+def test_every_kind_of_score_can_be_drawn(kind: str, data: st.DataObject) -> None:
+    y, x = data.draw(outcome_and_scores(30, 40, prevalence=0.03, kind=kind))
+    assert y.sum() == 1
+    assert x.shape == y.shape
+    assert np.isfinite(x).all()
+
+
+# --- presentation
 
 
 def test_the_figure_says_what_it_shows() -> None:
-    from validation.displays.roc import RocCurveDisplay
-
     y, x = np.tile([0, 1, 1, 0, 1], 8), np.arange(40.0)
     shown = RocCurveDisplay(roc.roc_curve(y, x), roc.auc(y, x), roc.optimal_cutoff(y, x), name="<Mg$_2$>").plot()
     assert (shown.ax_.get_xlabel(), shown.ax_.get_ylabel()) == ("1 - Specificity", "Sensitivity")
     words = shown.ax_.get_legend().get_texts()[0]
     assert words.get_text().startswith("<Mg$_2$>: AUC ")
     assert not words.get_parse_math()
+    best = roc.optimal_cutoff(y, x)
+    beside = [text.get_text() for text in shown.ax_.texts]
+    assert beside[0].splitlines()[0] == f"\u2265 {best.threshold[0]:.4g}"
+    assert f"sensitivity {best.sensitivity[0]:.3f}" in beside[0]
+
+
+def test_several_curves_share_one_chance_line_and_one_legend() -> None:
+    y = np.tile([0, 1, 1, 0, 1], 8)
+    curves = [np.arange(40.0), np.arange(40.0)[::-1].copy(), np.sin(np.arange(40.0))]
+    displays = [
+        RocCurveDisplay(roc.roc_curve(y, x), roc.auc(y, x), roc.optimal_cutoff(y, x), f"m{i}")
+        for i, x in enumerate(curves)
+    ]
+    ax = RocCurveDisplay.several(displays)
+    assert [line.get_gid() for line in ax.lines].count("chance line") == 1
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert [label.split(":")[0] for label in labels] == ["m0", "m1", "m2"]
+    assert all("specificity" in label for label in labels)
+
+
+def test_a_curve_of_many_points_is_drawn_with_few() -> None:
+    generator = np.random.default_rng(2)
+    y = (generator.random(100_000) < 0.3).astype(int)
+    curve = roc.roc_curve(y, generator.normal(size=y.size) + y)
+    line = curve.plot().line_
+    x, height = line.get_xdata(), line.get_ydata()
+    assert x.size < 10_000 < curve.thresholds.size
+    # nowhere farther from the curve than a step of the grid
+    order = np.argsort(1.0 - curve.specificity, kind="stable")
+    drawn = np.interp((1.0 - curve.specificity)[order], x[::-1], height[::-1])
+    assert np.abs(drawn - curve.sensitivity[order]).max() < 2e-3
+    assert (x[0], height[0], x[-1], height[-1]) == (1.0, 1.0, 0.0, 0.0)
 
 
 def test_results_present_themselves() -> None:
@@ -189,3 +485,9 @@ def test_results_present_themselves() -> None:
     assert result.to_frame().loc[0, "auc"] == 0.75
     assert "0.75" in result.summary()
     assert result._repr_html_().startswith("<table>")
+    compared = roc.roc_test([0, 0, 1, 1], [1, 3, 2, 4], [1, 4, 2, 3])
+    assert compared.to_frame().shape == (1, 9)
+    assert compared.confidence_interval(0.5).low > compared.confidence_interval().low
+    best = roc.optimal_cutoff([0, 0, 1, 1], [1, 3, 2, 4])
+    assert best.to_frame().shape == (best.threshold.size, 7)
+    assert roc.roc_curve([0, 1], [1, 2]).to_frame().shape == (3, 3)

@@ -31,6 +31,7 @@ __all__ = [
     "qnorm",
     "quantile_type1",
     "quantile_type7",
+    "r_covariance",
     "r_mean",
     "r_seq",
     "r_sum",
@@ -68,16 +69,23 @@ def _special_sum(x: Floats) -> float:
         return float(np.sum(x))
 
 
-def r_variance(values: Any) -> float:
-    """R's ``var``: deviations from the mean as a double; deviations, squares, sum and quotient in 64 bits."""
-    x = np.asarray(values, dtype=np.float64).ravel()
+def r_covariance(first: Any, second: Any) -> float:
+    """R's ``cov``: deviations from the means as doubles; deviations, products, sum and quotient in 64 bits."""
+    x = np.asarray(first, dtype=np.float64).ravel()
+    y = np.asarray(second, dtype=np.float64).ravel()
+    if x.size != y.size:
+        raise InputError("second", f"has {y.size} values where the first has {x.size}")
     if x.size < 2:
         return float(NA_REAL)
-    if not np.isfinite(x).all():
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
         return math.nan
-    wide = widen(x)
-    deviations = wide - widen(np.array([r_mean(x)]))[0]
-    return to_double(sequential_sum(deviations * deviations) / (x.size - 1))
+    deviations = [widen(values) - widen(np.array([r_mean(values)]))[0] for values in (x, y)]
+    return to_double(sequential_sum(deviations[0] * deviations[1]) / (x.size - 1))
+
+
+def r_variance(values: Any) -> float:
+    """R's ``var``: the covariance of the values with themselves."""
+    return r_covariance(values, values)
 
 
 def interval_probabilities(level: float) -> tuple[float, float]:

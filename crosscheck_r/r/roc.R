@@ -19,10 +19,11 @@ auc <- function(y_true, y_score, direction, level) {
        lower = limits[1], upper = limits[3])
 }
 
-optimal_cutoff <- function(y_true, y_score, direction) {
+optimal_cutoff <- function(y_true, y_score, direction, method = "youden") {
+  best_method <- switch(method, youden = "youden", closest_topleft = "closest.topleft")
   r <- proc_curve(y_true, y_score, direction)
   columns <- c("threshold", "sensitivity", "specificity", "youden", "ppv", "npv", "accuracy", "tp", "fp", "tn", "fn")
-  best <- pROC::coords(r, "best", best.method = "youden", ret = columns, transpose = FALSE)
+  best <- pROC::coords(r, "best", best.method = best_method, ret = columns, transpose = FALSE)
   list(threshold = best$threshold, sensitivity = best$sensitivity, specificity = best$specificity, youden = best$youden,
        positive_predictive_value = best$ppv, negative_predictive_value = best$npv, accuracy = best$accuracy,
        true_positives = best$tp, false_positives = best$fp, true_negatives = best$tn, false_negatives = best$fn)
@@ -32,6 +33,7 @@ roc_test <- function(y_true, y_score_1, y_score_2, direction_1, direction_2, lev
   first <- proc_curve(y_true, y_score_1, direction_1)
   second <- proc_curve(y_true, y_score_2, direction_2)
   test <- pROC::roc.test(first, second, method = "delong", paired = TRUE, conf.level = level)
-  list(auc_1 = as.numeric(pROC::auc(first)), auc_2 = as.numeric(pROC::auc(second)), statistic = as.numeric(test$statistic),
+  list(auc_1 = as.numeric(pROC::auc(first)), auc_2 = as.numeric(pROC::auc(second)),
+       covariance = as.numeric(pROC::cov(first, second, method = "delong")), statistic = as.numeric(test$statistic),
        p_value = as.numeric(test$p.value), lower = test$conf.int[1], upper = test$conf.int[2])
 }

@@ -149,11 +149,15 @@ def auc(y_true: Any, y_score: Any, direction: str = "higher", level: float = 0.9
         }
 
 
-def optimal_cutoff(y_true: Any, y_score: Any, direction: str = "higher") -> dict[str, Any]:
-    """Thresholds and rates at all exact optima of Youden's index, in curve order."""
+def optimal_cutoff(y_true: Any, y_score: Any, direction: str = "higher", method: str = "youden") -> dict[str, Any]:
+    """Thresholds and rates at all exact optima, in curve order."""
     m, n, points = _points(y_true, y_score, direction)
-    best = max(tp * n - fp * m for tp, fp, _ in points)
-    chosen = [point for point in points if point[0] * n - point[1] * m == best]
+
+    def criterion(tp: int, fp: int) -> int:
+        return tp * n - fp * m if method == "youden" else -(((m - tp) * n) ** 2 + (fp * m) ** 2)
+
+    best = max(criterion(tp, fp) for tp, fp, _ in points)
+    chosen = [point for point in points if criterion(*point[:2]) == best]
 
     def ratio(top: int, bottom: int) -> float:
         return top / bottom if bottom else math.nan
@@ -163,7 +167,7 @@ def optimal_cutoff(y_true: Any, y_score: Any, direction: str = "higher") -> dict
 
     return {
         "threshold": np.array([threshold for *_, threshold in chosen]),
-        "youden": column(lambda tp, fp: best / (m * n)),
+        "youden": column(lambda tp, fp: (tp * n - fp * m) / (m * n)),
         "sensitivity": column(lambda tp, fp: ratio(tp, m)),
         "specificity": column(lambda tp, fp: ratio(n - fp, n)),
         "positive_predictive_value": column(lambda tp, fp: ratio(tp, tp + fp)),
@@ -186,6 +190,8 @@ def roc_test(
 ) -> dict[str, Any]:
     """Areas, difference, covariance, statistic, p-value and limits of the paired comparison."""
     first, second = _won(y_true, y_score_1, direction_1), _won(y_true, y_score_2, direction_2)
+    if min(len(first.cases), len(first.controls)) < 2:
+        return {"auc_1": float(first.area), "auc_2": float(second.area)}
     difference, covariance = first.area - second.area, _covariance(first, second)
     variance = _covariance(first, first) + _covariance(second, second) - 2 * covariance
     values = {
@@ -195,7 +201,10 @@ def roc_test(
         "covariance": float(covariance),
     }
     if variance == 0:
-        return values
+        # without a variance there is a test of equal areas only
+        test = (math.nan, math.nan) if difference else (0.0, 1.0)
+        ends = dict.fromkeys(("lower", "upper"), float(difference))
+        return values | ends | {"standard_error": 0.0} | dict(zip(("statistic", "p_value"), test, strict=True))
     with mpmath.workdps(_DIGITS):
         error = mpmath.sqrt(_real(variance))
         statistic = _real(difference) / error

@@ -7,17 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from validation.checks import Floats, Outcome, check_choice, check_level, check_outcome, check_scores
 from validation.cohort import Cohort
+from validation.errors import NotEstimable
 from validation.exact import roc as certified_roc
-from validation.r_numerics import interval_probabilities, pnorm, qnorm, r_sum
+from validation.r_numerics import interval_probabilities, pnorm, qnorm, r_covariance, r_sum
 from validation.relations import roc as relations
 from validation.result import ConfidenceInterval, Result
 from validation.roc.curve import DIRECTIONS, PROC, roc_curve
 from validation.roc.delong import fractional_placements, trapezoid
-from validation.roc.placements import Placements, covariance, place
+from validation.roc.placements import Placements, covariance, place, square_root
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register
 
 __all__ = ["ROC_TEST", "RocTestResult", "roc_test"]
@@ -31,25 +34,34 @@ class RocTestResult(Result):
     ----------
     auc_1, auc_2, difference : float
         Both areas, and the first minus the second.
-    standard_error : float
-        DeLong's, of the difference.
+    covariance, standard_error : float
+        DeLong's covariance of the two areas, and the standard error of their difference.
     statistic, p_value : float
         Difference over its standard error, and the two-sided normal p-value.
     level, lower, upper : float
         Confidence level and limits of the difference.
-    compat : str
+    n_cases, n_controls : int
+    degenerate : bool
+        The variance of the difference is 0, as with two perfect markers: neither p-value nor limits say anything.
+    compat, kernel : str
+        Mode, and the kernel that counted.
     """
 
     auc_1: float
     auc_2: float
     difference: float
+    covariance: float
     standard_error: float
     statistic: float
     p_value: float
     level: float
     lower: float
     upper: float
+    n_cases: int
+    n_controls: int
+    degenerate: bool
     compat: str
+    kernel: str
 
     def confidence_interval(self, level: float | None = None) -> ConfidenceInterval:
         """Interval of the difference at another level."""
@@ -68,42 +80,61 @@ def _limits(difference: float, standard_error: float, level: float) -> tuple[flo
     return difference - reach, difference + reach
 
 
-def _exactly(first: Placements, second: Placements) -> tuple[float, float, float, float, float]:
-    """Both areas, their difference, its standard error and the statistic, each rounded once."""
+class _Numbers(NamedTuple):
+    """What both modes compute."""
+
+    auc_1: float
+    auc_2: float
+    difference: float
+    covariance: float
+    standard_error: float
+    statistic: float
+
+
+def _variance(first: Placements, second: Placements) -> Fraction:
+    """Variance of the difference, exactly."""
+    return covariance(first, first) + covariance(second, second) - 2 * covariance(first, second)
+
+
+def _exactly(first: Placements, second: Placements, variance: Fraction) -> _Numbers:
+    """Each number rounded once."""
     difference = first.area - second.area
-    variance = covariance(first, first) + covariance(second, second) - 2 * covariance(first, second)
-    error = math.sqrt(variance)
     if variance == 0:
-        return float(first.area), float(second.area), float(difference), 0.0, _of_zero(difference)
-    squared = Fraction(difference * difference) / variance
-    statistic = math.copysign(math.sqrt(squared), difference) if difference else 0.0
-    return float(first.area), float(second.area), float(difference), error, statistic
+        statistic = math.nan if difference else 0.0
+    else:
+        statistic = math.copysign(square_root(difference * difference / variance), difference)
+    return _Numbers(
+        float(first.area),
+        float(second.area),
+        float(difference),
+        float(covariance(first, second)),
+        square_root(variance),
+        statistic,
+    )
 
 
-def _of_zero(difference: Fraction | float) -> float:
-    return 0.0 if difference == 0 else math.copysign(math.inf, float(difference))
-
-
-def _as_proc(
-    outcome: Outcome, scores: tuple[Floats, Floats], directions: tuple[str, str], placed: tuple[Placements, Placements]
-) -> tuple[float, float, float, float, float]:
-    """The same five numbers by pROC's conventions."""
-    areas = []
+def _as_proc(outcome: Outcome, scores: tuple[Floats, Floats], directions: tuple[str, str]) -> _Numbers:
+    """The same numbers by pROC's conventions."""
+    areas, centred, fractions = [], [], []
     for values, direction in zip(scores, directions, strict=True):
         curve = roc_curve(outcome, values, direction=direction)
         areas.append(trapezoid(curve.sensitivity, curve.specificity))
-    m, n = placed[0].cases.size, placed[0].controls.size
-    centred = []
-    for placements in placed:
+        placements = place(outcome, values, direction)
+        m, n = placements.cases.size, placements.controls.size
         theta = r_sum(placements.cases / 2) / m / n
         cases, controls = fractional_placements(placements)
+        fractions.append((cases, controls))
         centred.append((theta, cases - theta, controls - theta))
     spread = [[r_sum(a[1] * b[1]) / (m - 1) / m + r_sum(a[2] * b[2]) / (n - 1) / n for b in centred] for a in centred]
     variance = (spread[0][0] - spread[1][0]) - (spread[0][1] - spread[1][1])
-    error = math.sqrt(max(variance, 0.0))
+    error = math.sqrt(variance) if variance >= 0 else math.nan
     difference = centred[0][0] - centred[1][0]
-    statistic = difference / error if error else _of_zero(difference)
-    return areas[0], areas[1], difference, error, statistic
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # 0/0 is 0 there, and anything else over 0 infinite
+        statistic = float(np.float64(difference) / error) if difference or error else 0.0
+    (x_1, y_1), (x_2, y_2) = fractions
+    together = r_covariance(y_2, y_1) / n + r_covariance(x_2, x_1) / m
+    return _Numbers(areas[0], areas[1], difference, together, error, statistic)
 
 
 def roc_test(
@@ -138,12 +169,15 @@ def roc_test(
     Raises
     ------
     InputError
-        As for `auc`, and fewer than two cases or controls.
+        As for `auc`.
+    NotEstimable
+        One case or one control only.
 
     Notes
     -----
     ``Z = (A1 - A2) / sqrt(V1 + V2 - 2 C)`` with DeLong's variances and covariance; two-sided p-value ``2 pnorm(-|Z|)``;
-    limits ``A1 - A2 -+ z sqrt(V1 + V2 - 2 C)``, not clipped. A variance of 0 gives Z = 0 for equal areas.
+    limits ``A1 - A2 -+ z sqrt(V1 + V2 - 2 C)``, not clipped. A variance of 0 gives Z = 0 for equal areas; for
+    different ones there is no test, Z and p-value are NaN (pROC gives a p-value of 0, or NaN, as the rounding falls).
     R: ``pROC::roc.test(r1, r2, method = "delong", paired = TRUE)``.
 
     References
@@ -156,7 +190,7 @@ def roc_test(
     >>> y = [0, 0, 0, 1, 1, 1]
     >>> result = roc_test(y, [1, 2, 4, 3, 5, 6], [1, 5, 2, 4, 3, 6])
     >>> round(result.difference, 4), round(result.p_value, 3)
-    (0.1111, 0.739)
+    (0.1111, 0.724)
     """
     outcome = check_outcome(y_true)
     first = check_scores(y_score_1, outcome.size, "y_score_1")
@@ -167,24 +201,33 @@ def roc_test(
     mode = check_choice(compat or "default", "compat", ("default", PROC))
     _enough(outcome)
     placed = (place(outcome, first, direction_1), place(outcome, second, direction_2))
+    variance = _variance(*placed)
     if mode == PROC:
-        numbers = _as_proc(outcome, (first, second), (direction_1, direction_2), placed)
+        numbers = _as_proc(outcome, (first, second), (direction_1, direction_2))
     else:
-        numbers = _exactly(*placed)
-    area_1, area_2, difference, error, statistic = numbers
-    p_value = 2.0 * pnorm(-abs(statistic))
+        numbers = _exactly(*placed, variance)
     return RocTestResult(
-        area_1, area_2, difference, error, statistic, p_value, level, *_limits(difference, error, level), mode
+        *numbers,
+        2.0 * pnorm(-abs(numbers.statistic)),
+        level,
+        *_limits(numbers.difference, numbers.standard_error, level),
+        placed[0].cases.size,
+        placed[0].controls.size,
+        variance == 0,
+        mode,
+        placed[0].kernel,
     )
 
 
 def _enough(outcome: Outcome) -> None:
-    from validation.errors import InputError
-
     cases = int(outcome.sum())
     for count, word in ((cases, "case"), (outcome.size - cases, "control")):
         if count < 2:
-            raise InputError("y_true", f"has one {word} only", hint="A variance needs at least two cases and controls.")
+            raise NotEstimable(
+                "too few rows",
+                f"The outcome has one {word} only, so that the variance of an area does not exist.",
+                hint="Two areas can be compared from two cases and two controls on.",
+            )
 
 
 def _pairs(cohort: Cohort, settings: Settings) -> Iterator[Case]:
@@ -202,7 +245,7 @@ def _pairs(cohort: Cohort, settings: Settings) -> Iterator[Case]:
         )
 
 
-_QUANTITIES = ("auc_1", "auc_2", "statistic", "p_value", "lower", "upper")
+_QUANTITIES = ("auc_1", "auc_2", "covariance", "statistic", "p_value", "lower", "upper")
 
 ROC_TEST = register(
     Statistic(
@@ -215,6 +258,7 @@ ROC_TEST = register(
         quantities={
             "auc_1": exact(),
             "auc_2": exact(),
+            "covariance": exact(reason="may cancel to nearly 0, so judged beside 1"),
             "statistic": closed("unit", "a quotient of two differences that cancel"),
             "p_value": closed(),
             "lower": closed(),

@@ -17,10 +17,13 @@ from validation.statistic import Statistic, bits, definition, exact, register
 
 __all__ = ["OPTIMAL_CUTOFF", "OptimalCutoffResult", "optimal_cutoff"]
 
+METHODS = ("youden", "closest_topleft")
+Counts = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class OptimalCutoffResult(Result):
-    """All cut-offs that reach the largest Youden index, in curve order; one entry each in every array.
+    """All cut-offs that reach the optimum, in curve order; one entry each in every array.
 
     Attributes
     ----------
@@ -33,7 +36,7 @@ class OptimalCutoffResult(Result):
         At the prevalence of these data; NaN where nobody is positive (negative).
     true_positives, false_positives, true_negatives, false_negatives : ndarray of shape (k,)
     direction : {"higher", "lower"}
-    compat : str
+    method, compat : str
     """
 
     threshold: Floats
@@ -48,6 +51,7 @@ class OptimalCutoffResult(Result):
     true_negatives: npt.NDArray[Any]
     false_negatives: npt.NDArray[Any]
     direction: str
+    method: str
     compat: str
 
     def _table(self) -> dict[str, list[Any]]:
@@ -56,21 +60,25 @@ class OptimalCutoffResult(Result):
         return {name: getattr(self, name).tolist() for name in names}
 
 
-def _best(
-    true_positives: npt.NDArray[np.int64], false_positives: npt.NDArray[np.int64], m: int, n: int, compat: str
-) -> npt.NDArray[np.bool_]:
-    """Points that reach the maximum: compared as integers, or as pROC compares doubles."""
-    if compat == PROC:
-        sums = true_positives / m + (n - false_positives) / n
-        return np.asarray(sums == sums.max())
-    scaled = true_positives * n - false_positives * m
-    return np.asarray(scaled == scaled.max())
+def _criterion(tp: Counts, fp: Counts, m: int, n: int, method: str, mode: str) -> npt.NDArray[Any]:
+    """What is maximised, in whole numbers, or as pROC computes it in doubles."""
+    if mode == PROC:
+        sensitivity, specificity = tp / m, (n - fp) / n
+        if method == "youden":
+            return sensitivity + specificity
+        return -((1.0 - sensitivity) * (1.0 - sensitivity) + (1.0 - specificity) * (1.0 - specificity))
+    if method == "youden":
+        return tp * n - fp * m
+    # squared distance times (m n)^2: beyond 64 bits in Python's own integers
+    kind: Any = np.int64 if 2 * (m * n) ** 2 < 2**63 else object
+    missed, alarms = ((m - tp) * n).astype(kind), (fp * m).astype(kind)
+    return np.asarray(-(missed * missed + alarms * alarms))
 
 
 def optimal_cutoff(
-    y_true: Any, y_score: Any, *, direction: str = "higher", compat: str | None = None
+    y_true: Any, y_score: Any, *, direction: str = "higher", method: str = "youden", compat: str | None = None
 ) -> OptimalCutoffResult:
-    """Cut-offs that maximise Youden's index.
+    """Cut-offs that maximise Youden's index, or that come closest to the perfect corner.
 
     Parameters
     ----------
@@ -80,6 +88,8 @@ def optimal_cutoff(
         Marker in its own unit; finite.
     direction : {"higher", "lower"}
         Whether higher or lower values indicate the event; never guessed.
+    method : {"youden", "closest_topleft"}
+        Largest sensitivity + specificity - 1, or smallest distance to sensitivity = specificity = 1.
     compat : {"proc-1.18"}, optional
         Ties of the criterion as doubles compare, and pROC's youden column (sensitivity + specificity).
 
@@ -90,12 +100,13 @@ def optimal_cutoff(
     Raises
     ------
     InputError
-        Outcome not 0/1 or with one class, scores missing, infinite or of another length, unknown direction.
+        Outcome not 0/1 or with one class, scores missing, infinite or of another length, unknown direction or method.
 
     Notes
     -----
     J = sensitivity + specificity - 1 is compared exactly, as the integer ``TP n - FP m``, so that tied optima are all
-    returned. A cut-off found and judged on the same data overstates what it does on others.
+    returned; likewise the squared distance ``(1 - sensitivity)^2 + (1 - specificity)^2``. A cut-off found and judged on
+    the same data overstates what it does on others.
     R: ``pROC::coords(r, "best", best.method = "youden", ret = c("threshold", "sensitivity", "specificity", ...))``.
 
     References
@@ -112,29 +123,33 @@ def optimal_cutoff(
     outcome = check_outcome(y_true)
     scores = check_scores(y_score, outcome.size)
     check_choice(direction, "direction", DIRECTIONS)
+    check_choice(method, "method", METHODS)
     mode = check_choice(compat or "default", "compat", ("default", PROC))
     thresholds = thresholds_of(scores, direction)
     tp, fp = counts_at(outcome, scores, thresholds, direction)
     m, n = int(outcome.sum()), int(outcome.size - outcome.sum())
-    best = _best(tp, fp, m, n, mode)
-    return _result(thresholds[best], tp[best], fp[best], m, n, direction, mode)
+    criterion = _criterion(tp, fp, m, n, method, mode)
+    best = np.flatnonzero(criterion == criterion.max())
+    return _result(thresholds[best], tp[best], fp[best], m, n, direction, method, mode)
 
 
 def _result(
-    threshold: Floats, tp: npt.NDArray[Any], fp: npt.NDArray[Any], m: int, n: int, direction: str, mode: str
+    threshold: Floats, tp: Any, fp: Any, m: int, n: int, direction: str, method: str, mode: str
 ) -> OptimalCutoffResult:
     sensitivity, specificity = tp / m, (n - fp) / n
-    youden = (tp * n - fp * m) / (m * n)
     if mode == PROC:
         # pROC derives the counts from the rates, which moves last bits
-        tp, fp = sensitivity * m, n - specificity * n
+        tp, fp, tn = sensitivity * m, n - specificity * n, specificity * n
         youden = sensitivity + specificity
-    fn, tn = m - tp, (specificity * n if mode == PROC else n - fp)
+    else:
+        tn = n - fp
+        youden = (tp * n - fp * m) / (m * n)
+    fn = m - tp
     with np.errstate(invalid="ignore"):
         ppv, npv = tp / (tp + fp), tn / (tn + fn)
     accuracy = (tp + tn) / (m + n)
     return OptimalCutoffResult(
-        threshold, sensitivity, specificity, youden, ppv, npv, accuracy, tp, fp, tn, fn, direction, mode
+        threshold, sensitivity, specificity, youden, ppv, npv, accuracy, tp, fp, tn, fn, direction, method, mode
     )
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from validation.checks import Floats, check_choice, check_level, check_outcome, check_scores
+from validation.checks import Floats, Outcome, check_choice, check_level, check_outcome, check_scores
 from validation.cohort import Cohort
 from validation.exact import roc as certified_roc
 from validation.r_numerics import NA_REAL, interval_probabilities, qnorm, r_sum, r_variance
 from validation.relations import roc as relations
 from validation.result import ConfidenceInterval, Result
 from validation.roc.curve import DIRECTIONS, PROC, marker_cases, roc_curve
-from validation.roc.placements import Placements, covariance, place
+from validation.roc.placements import PairSums, Placements, pair_sums, place, square_root
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register
 
 __all__ = ["AUCResult", "auc", "auc_cases", "fractional_placements", "trapezoid"]
@@ -37,8 +37,10 @@ class AUCResult(Result):
     n_cases, n_controls : int
     direction : {"higher", "lower"}
     degenerate : bool
-        The groups are perfectly separated (or identical), so that the variance is 0 and the interval says nothing.
-    compat : str
+        The variance is 0, as with perfectly separated groups or a constant score: the interval is a point and says
+        nothing about precision.
+    compat, kernel : str
+        Mode, and the kernel that counted.
     """
 
     auc: float
@@ -52,12 +54,15 @@ class AUCResult(Result):
     direction: str
     degenerate: bool
     compat: str
+    kernel: str
+    # centre and standard error of the interval: pROC takes both from other sums than area and variance
+    _interval: tuple[float, float] = field(repr=False)
 
     def confidence_interval(self, level: float | None = None) -> ConfidenceInterval:
         """DeLong interval at another level."""
         if level is None:
             return ConfidenceInterval(self.lower, self.upper)
-        return ConfidenceInterval(*_limits(self.auc, self.standard_error, check_level(level)))
+        return ConfidenceInterval(*_limits(*self._interval, check_level(level)))
 
     def _table(self) -> dict[str, list[Any]]:
         return {
@@ -73,10 +78,15 @@ class AUCResult(Result):
 
 
 def _limits(centre: float, standard_error: float, level: float) -> tuple[float, float]:
-    low, high = (centre + standard_error * qnorm(p) for p in interval_probabilities(level))
     if math.isnan(standard_error):
         return standard_error, standard_error
+    low, high = (centre + standard_error * qnorm(p) for p in interval_probabilities(level))
     return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
+
+
+def _root(variance: float) -> float:
+    """Square root that hands a missing value on as it is."""
+    return variance if math.isnan(variance) else math.sqrt(variance)
 
 
 def trapezoid(sensitivity: Floats, specificity: Floats) -> float:
@@ -92,12 +102,18 @@ def fractional_placements(placements: Placements) -> tuple[Floats, Floats]:
     return cases, controls
 
 
-def _as_proc(
-    outcome: Any, scores: Floats, direction: str, placements: Placements, level: float
-) -> tuple[float, float, float, float]:
-    """AUC, variance, lower and upper limit by pROC's conventions."""
+def _exactly(sums: PairSums) -> tuple[float, float, float]:
+    """Area, variance and standard error, each rounded once."""
+    if sums.variance is None:
+        return float(sums.area), math.nan, math.nan
+    return float(sums.area), float(sums.variance), square_root(sums.variance)
+
+
+def _as_proc(outcome: Outcome, scores: Floats, direction: str) -> tuple[float, float, float, float]:
+    """Area, variance, and centre and standard error of the interval, by pROC's conventions."""
     curve = roc_curve(outcome, scores, direction=direction)
     area = trapezoid(curve.sensitivity, curve.specificity)
+    placements = place(outcome, scores, direction)
     m, n = placements.cases.size, placements.controls.size
     if m < 2 or n < 2:
         missing = float(NA_REAL)
@@ -107,7 +123,7 @@ def _as_proc(
     spread = r_sum((cases - theta) * (cases - theta)) / (m - 1) / m
     spread += r_sum((controls - theta) * (controls - theta)) / (n - 1) / n
     variance = r_variance(controls) / n + r_variance(cases) / m
-    return area, variance, *_limits(theta, math.sqrt(spread), level)
+    return area, variance, theta, math.sqrt(spread)
 
 
 def auc(
@@ -163,19 +179,27 @@ def auc(
     check_choice(direction, "direction", DIRECTIONS)
     check_level(level)
     mode = check_choice(compat or "default", "compat", ("default", PROC))
-    placements = place(outcome, scores, direction)
-    m, n = placements.cases.size, placements.controls.size
-    exact_area = placements.area
+    sums = pair_sums(outcome, scores, direction)
     if mode == PROC:
-        area, variance, lower, upper = _as_proc(outcome, scores, direction, placements, level)
-        error = math.sqrt(variance) if not math.isnan(variance) else variance
+        area, variance, *interval = _as_proc(outcome, scores, direction)
+        error = _root(variance)
     else:
-        area = float(exact_area)
-        variance = float(covariance(placements, placements)) if m > 1 and n > 1 else math.nan
-        error = math.sqrt(variance) if not math.isnan(variance) else variance
-        lower, upper = _limits(area, error, level)
-    degenerate = exact_area in (0, 1)
-    return AUCResult(area, variance, error, level, lower, upper, m, n, direction, degenerate, mode)
+        area, variance, error = _exactly(sums)
+        interval = [area, error]
+    return AUCResult(
+        area,
+        variance,
+        error,
+        level,
+        *_limits(interval[0], interval[1], level),
+        sums.n_cases,
+        sums.n_controls,
+        direction,
+        sums.variance == 0,
+        mode,
+        sums.kernel,
+        (interval[0], interval[1]),
+    )
 
 
 def auc_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:

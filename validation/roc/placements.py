@@ -7,6 +7,7 @@ rational numbers that are rounded once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,11 +15,39 @@ import numpy as np
 import numpy.typing as npt
 
 from validation.checks import Floats, Outcome
+from validation.kernels import load
 
-__all__ = ["Placements", "covariance", "place"]
+__all__ = ["PairSums", "Placements", "covariance", "pair_sums", "place", "square_root"]
 
 Integers = npt.NDArray[np.int64]
 _HALF_BITS = 30
+
+
+@dataclass(frozen=True)
+class PairSums:
+    """Sum and sums of squares of the doubled placements: enough for one AUC and its variance."""
+
+    total: int
+    case_squares: int
+    control_squares: int
+    n_cases: int
+    n_controls: int
+    kernel: str
+
+    @property
+    def area(self) -> Fraction:
+        """AUC = U / (m n), exactly."""
+        return Fraction(self.total, 2 * self.n_cases * self.n_controls)
+
+    @property
+    def variance(self) -> Fraction | None:
+        """DeLong's variance, exactly; None where a group has one patient."""
+        m, n = self.n_cases, self.n_controls
+        if min(m, n) < 2:
+            return None
+        by_cases = Fraction(m * self.case_squares - self.total**2, 4 * n * n * m * m * (m - 1))
+        by_controls = Fraction(n * self.control_squares - self.total**2, 4 * m * m * n * n * (n - 1))
+        return by_cases + by_controls
 
 
 @dataclass(frozen=True)
@@ -27,6 +56,7 @@ class Placements:
 
     cases: Integers
     controls: Integers
+    kernel: str
 
     @property
     def area(self) -> Fraction:
@@ -35,22 +65,36 @@ class Placements:
         return Fraction(int(self.cases.sum()), 2 * m * n)
 
 
+def _groups(y_true: Outcome, y_score: Floats, direction: str) -> tuple[Floats, Floats]:
+    """Scores of cases and of controls, negated where low values indicate the event."""
+    is_case = y_true == 1
+    cases, controls = y_score[is_case], y_score[~is_case]
+    return (cases, controls) if direction == "higher" else (-cases, -controls)
+
+
+def pair_sums(y_true: Outcome, y_score: Floats, direction: str) -> PairSums:
+    """Sums over all placements; the patients' order does not matter."""
+    cases, controls = _groups(y_true, y_score, direction)
+    module, kernel = load("delong")
+    total, case_squares, control_squares = module.pair_sums(cases, controls)
+    return PairSums(total, case_squares, control_squares, cases.size, controls.size, kernel)
+
+
 def place(y_true: Outcome, y_score: Floats, direction: str) -> Placements:
-    """Doubled placements; for ``direction="lower"`` low values indicate the event."""
-    values = y_score if direction == "higher" else -y_score
-    cases, controls = values[y_true == 1], values[y_true == 0]
-    sorted_cases, sorted_controls = np.sort(cases), np.sort(controls)
-    return Placements(
-        _below(sorted_controls, cases),
-        2 * sorted_cases.size - _below(sorted_cases, controls),
-    )
+    """Doubled placement of every patient."""
+    module, kernel = load("delong")
+    of_cases, of_controls = module.placements(*_groups(y_true, y_score, direction))
+    return Placements(of_cases, of_controls, kernel)
 
 
-def _below(reference: Floats, queries: Floats) -> Integers:
-    """Twice the number of reference values below each query, plus the number tied with it."""
-    left = np.searchsorted(reference, queries, side="left")
-    right = np.searchsorted(reference, queries, side="right")
-    return (left + right).astype(np.int64)
+def square_root(value: Fraction) -> float:
+    """Correctly rounded square root of a fraction that is not negative."""
+    shift = max(0, 64 - (value.numerator.bit_length() - value.denominator.bit_length()) // 2)
+    scaled = value * 4**shift
+    root = math.isqrt(int(scaled))
+    # a last bit that says whether anything was cut off, so that the one rounding below is right
+    inexact = root * root != scaled
+    return float(Fraction(2 * root + inexact, 2 << shift))
 
 
 def _dot(a: Integers, b: Integers) -> int:
