@@ -146,7 +146,7 @@ def cross_validated_decision_curve(
     >>> y = (np.arange(60) * 5 % 11 + x > 8).astype(int)
     >>> curve = cross_validated_decision_curve(y, x=x, thresholds=[0.2, 0.4], folds=3)
     >>> curve.fold[:5].tolist(), curve.model.net_benefit.shape
-    ([3, 1, 2, 1, 1], (2,))
+    ([1, 1, 3, 1, 3], (2,))
     """
     request = check_request(y_true, thresholds, policy, study_design, prevalence, link, tie_rule, compat)
     models = [source for source in check_sources(request, x, None, names) if isinstance(source, RefittedModel)]
