@@ -115,8 +115,11 @@ def check_probabilities(y_proba: Any, n: int, argument: str = "y_proba") -> Floa
     return values
 
 
-def check_matrix(x: Any, n: int, argument: str = "x") -> tuple[Floats, tuple[str, ...]]:
-    """Finite n x p float64 matrix and the names of its columns (``x1`` ... ``xp`` where it has none)."""
+def check_matrix(x: Any, n: int, argument: str = "x", *, copy: bool = True) -> tuple[Floats, tuple[str, ...]]:
+    """Finite n x p float64 matrix and the names of its columns (``x1`` ... ``xp`` where it has none).
+
+    Without `copy` the matrix may be the caller's own and must not be written to.
+    """
     columns = getattr(x, "columns", None)
     array = np.asarray(x)
     if array.ndim == 1:
@@ -133,7 +136,9 @@ def check_matrix(x: Any, n: int, argument: str = "x") -> tuple[Floats, tuple[str
         raise InputError(argument, f"has duplicate column names: {', '.join(twice)}", hint="Rename the columns.")
     if array.dtype.kind in "buif":
         # one pass for the whole matrix; the column by column pass below says which column is at fault
-        whole = np.array(array, dtype=np.float64, order="C")
+        whole = np.ascontiguousarray(array, dtype=np.float64)
+        if copy and whole is array:
+            whole = array.copy()
         if np.isfinite(whole).all():
             return whole, names
     matrix = np.empty(array.shape, dtype=np.float64)

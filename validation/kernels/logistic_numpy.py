@@ -71,17 +71,19 @@ def evaluate(
     """
     k, n = q.shape
     blocks = _blocks(n, k, q.itemsize)
-    scaled = _workspace(k, blocks[0].stop, q.dtype)
-    # exp of the negative stays finite
-    floor = q.dtype.type(-700.0 if q.itemsize == 8 else -80.0)
-    total, score, matrix = 0.0, np.zeros(k), np.zeros((k, k))
+    # matrix products run fastest on rows in multiples of four; the rows beyond k stay zero
+    scaled = _workspace(k + -k % 4, blocks[0].stop, q.dtype)
+    scaled[k:] = 0.0
+    # exp of the negative stays finite and positive
+    limit = q.dtype.type(700.0 if q.itemsize == 8 else 80.0)
+    total, score, matrix = 0.0, np.zeros(k), np.zeros((len(scaled), len(scaled)))
     for rows in blocks:
         block = q[:, rows]
         wrong = coefficients @ block
         if offset is not None:
             wrong += offset[rows]
         wrong *= sign[rows]
-        np.maximum(wrong, floor, out=wrong)
+        np.clip(wrong, -limit, limit, out=wrong)
         odds = np.exp(-wrong)
         missed = 1 / (1 + odds)
         odds *= missed
@@ -97,9 +99,9 @@ def evaluate(
         score -= block @ missed
         if information:
             weighted = scaled[:, : block.shape[1]]
-            np.multiply(block, np.sqrt(variance), out=weighted)
+            np.multiply(block, np.sqrt(variance), out=weighted[:k])
             matrix += weighted @ weighted.T
-    return Evaluation(total, score, matrix)
+    return Evaluation(total, score, matrix[:k, :k])
 
 
 def log_likelihood(linear_predictor: Floats, sign: AnyFloats, weights: AnyFloats | None) -> float:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from validation.checks import Floats
 from validation.errors import InputError, NotEstimable
 from validation.kernels import logistic_numpy as kernel
+from validation.kernels.logistic_numpy import AnyFloats
 
 __all__ = ["Design", "check_rank", "orthonormal_design", "spread_rows"]
 
@@ -64,7 +65,7 @@ class Design:
         slopes = self.transform[1:] / self.scale[:, None]
         return np.vstack([self.transform[:1] - self.centre @ slopes, slopes])
 
-    def turned(self, turn: Floats) -> Design:
+    def turned(self, turn: AnyFloats) -> Design:
         """The same columns in other coordinates, ``turn' q``."""
         return Design(self.x, self.centre, self.scale, self.transform @ turn, turn.T @ self.q)
 

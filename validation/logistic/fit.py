@@ -12,7 +12,7 @@ from validation.checks import Floats, Outcome
 from validation.errors import NotEstimable
 from validation.kernels import logistic_numpy as kernel
 from validation.kernels.logistic_numpy import AnyFloats
-from validation.logistic.design import Design, orthonormal_design
+from validation.logistic.design import EPS, Design, orthonormal_design
 from validation.logistic.newton import Data, Optimum, climb, warm_start
 from validation.logistic.refine import refine
 from validation.logistic.separation import check_separation
@@ -23,7 +23,12 @@ __all__ = ["Fit", "maximum_likelihood", "null_deviance"]
 _REFINE = 30.0
 #: condition of the information in coordinates taken from part of the rows, beyond which all rows must choose them
 _LOPSIDED = 1e6
-_PATIENCE = 200
+#: condition of the information from which its Cholesky factor may be wrong, and QR of the weighted rows is not
+_CHOLESKY = 1e10
+#: share of the largest coefficient that rounding may leave undecided
+_UNDECIDED = 1e-9
+#: steps in the same coordinates, and changes of coordinates, before the maximum is out of reach
+_PATIENCE, _TURNS = 200, 20
 
 
 @dataclass(frozen=True)
@@ -73,11 +78,11 @@ def maximum_likelihood(
         # from all rows and from the start: whatever the shortcuts did, they did not help
         design = orthonormal_design(x, names, sample=False)
         data = _data(design, sign, weights, offset)
-        found = _reach_optimum(data, _start(design, y, weights, offset), x, y, names)
+        design, data, found = _reach_optimum(design, data, _start(design, y, weights, offset), y, names)
     return _finish(design, data, found)
 
 
-def _data(design: Design, sign: Floats, weights: Floats | None, offset: Floats | None) -> Data:
+def _data(design: Design, sign: AnyFloats, weights: AnyFloats | None, offset: AnyFloats | None) -> Data:
     reach = np.maximum(design.q.max(axis=1), -design.q.min(axis=1))
     return Data(design.q, sign, weights, offset, float(np.sqrt(reach @ reach)))
 
@@ -101,21 +106,29 @@ def _start(design: Design, y: Outcome, weights: Floats | None, offset: Floats | 
     return start
 
 
-def _reach_optimum(data: Data, start: Floats, x: Floats, y: Outcome, names: Sequence[str]) -> Optimum:
+def _reach_optimum(
+    design: Design, data: Data, start: Floats, y: Outcome, names: Sequence[str]
+) -> tuple[Design, Data, Optimum]:
+    """Maximum from a start that may be far, in coordinates that follow the weights; separation is looked for first."""
     found = climb(data, start)
-    if found.converged:
-        return found
-    check_separation(x, y, names, data.sign * _predictor(data, found.coefficients))
-    tried = found.n_iterations
-    found = climb(data, found.coefficients, limit=_PATIENCE)
-    found = dataclasses.replace(found, n_iterations=tried + found.n_iterations)
+    iterations = found.n_iterations
     if not found.converged:
-        raise NotEstimable(
-            "no convergence",
-            "the maximum likelihood estimate was not reached to working precision",
-            hint="Some predicted risks are so close to 0 or 1 that rounding hides the maximum.",
-        )
-    return found
+        check_separation(design.x, y, names, data.sign * _predictor(data, found.coefficients))
+    for _ in range(_TURNS):
+        if found.converged:
+            return design, data, dataclasses.replace(found, n_iterations=iterations)
+        design, data, coefficients = _orthonormal_in_information(design, data, found)
+        found = climb(data, coefficients, limit=_PATIENCE)
+        iterations += found.n_iterations
+    raise _out_of_reach()
+
+
+def _out_of_reach() -> NotEstimable:
+    return NotEstimable(
+        "no convergence",
+        "the outcome is almost separated: the maximum lies where predicted risks are 0 or 1 to working precision",
+        hint="Leave out a predictor, or use a penalised (Firth) model.",
+    )
 
 
 def _predictor(data: Data, coefficients: Floats) -> Floats:
@@ -125,13 +138,17 @@ def _predictor(data: Data, coefficients: Floats) -> Floats:
 
 def _finish(design: Design, data: Data, found: Optimum) -> Fit:
     if np.linalg.cond(found.information) > _REFINE:
-        design, data, found = _orthonormal_in_information(design, data, found)
+        design, data, coefficients = _orthonormal_in_information(design, data, found)
+        information = data.evaluate(coefficients).information
+        found = dataclasses.replace(found, coefficients=coefficients, information=information)
     cholesky = np.linalg.cholesky(found.information)
     condition = _condition(cholesky, design.transform)
     # covariance of the coefficients of q is inv(L L'), so its factor is inv(L)'
     factor = design.raw_transform() @ np.linalg.inv(cholesky).T
     if condition > _REFINE:
         refined = refine(design, found.coefficients, found.information, data.sign, data.weights, data.offset)
+        if not refined.change < _UNDECIDED:
+            raise _out_of_reach()
         coefficients, predictor = design.raw(refined.coefficients), refined.linear_predictor
         if data.offset is not None:
             predictor = predictor + data.offset
@@ -142,14 +159,21 @@ def _finish(design: Design, data: Data, found: Optimum) -> Fit:
     return Fit(coefficients, factor, log_likelihood, predictor, found.n_iterations, condition)
 
 
-def _orthonormal_in_information(design: Design, data: Data, found: Optimum) -> tuple[Design, Data, Optimum]:
+def _orthonormal_in_information(design: Design, data: Data, found: Optimum) -> tuple[Design, Data, Floats]:
     """Coordinates in which the information is near the unit matrix, so that inverting it costs no digits."""
-    cholesky = np.linalg.cholesky(found.information)
-    design = design.turned(np.linalg.inv(cholesky).T)
-    data = dataclasses.replace(data, q=design.q)
-    coefficients = cholesky.T @ found.coefficients
-    information = data.evaluate(coefficients).information
-    return design, data, dataclasses.replace(found, coefficients=coefficients, information=information)
+    triangle: Floats
+    if np.linalg.cond(found.information) < _CHOLESKY:
+        triangle = np.asarray(np.linalg.cholesky(found.information).T, dtype=np.float64)
+    else:
+        odds = np.exp(-np.abs(_predictor(data, found.coefficients)))
+        variance = odds / (1.0 + odds) ** 2
+        root = np.sqrt(variance if data.weights is None else variance * data.weights)
+        triangle = np.asarray(np.linalg.qr((design.q * root).T)[1], dtype=np.float64)
+        size = np.abs(np.diag(triangle))
+        if not size.min() > len(size) * EPS * size.max():
+            raise _out_of_reach()
+    design = design.turned(np.linalg.inv(triangle))
+    return design, _data(design, data.sign, data.weights, data.offset), triangle @ found.coefficients
 
 
 def _condition(cholesky: AnyFloats, transform: Floats) -> float:

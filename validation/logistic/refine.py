@@ -24,10 +24,14 @@ _LIMIT = 5
 
 @dataclass(frozen=True)
 class Refined:
-    """Coefficients of the centred and scaled columns and the linear predictor without the offset."""
+    """Coefficients of the centred and scaled columns, the linear predictor without the offset, and what was last seen.
+
+    ``change`` is the size of the last step relative to the largest coefficient: what rounding leaves undecided.
+    """
 
     coefficients: Floats
     linear_predictor: Floats
+    change: float
 
 
 def two_sum(a: Floats, b: AnyFloats) -> tuple[Floats, Floats]:
@@ -127,14 +131,15 @@ def refine(
     directions = design.transform @ axes / np.sqrt(spectrum)
     standard_error = np.sqrt(np.sum(directions**2, axis=1))
     refined = design.transform @ coefficients
-    last = np.inf
+    last, change = np.inf, np.inf
     for _ in range(_LIMIT):
         step = directions @ (directions.T @ _score(design, refined, sign, weights, offset))
         size = float(np.max(np.abs(step) / standard_error))
+        change = float(np.max(np.abs(step)) / np.max(np.abs(refined)))
         if not size < last / 2.0:
             break
         refined, last = refined + step, size
         if size < EPS:
             break
     z = np.column_stack([np.ones(len(design.x)), (design.x - design.centre) / design.scale])
-    return Refined(refined, z @ refined)
+    return Refined(refined, z @ refined, change)

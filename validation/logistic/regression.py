@@ -190,7 +190,7 @@ def magnification(coefficients: Floats, standard_error: Floats, level: float) ->
 def check_problem(y_true: Any, x: Any, names: Any, weights: Any, offset: Any) -> Problem:
     """Arguments of a fit, checked and standardised."""
     y = check_outcome(y_true)
-    matrix, found = check_matrix(x, y.size)
+    matrix, found = check_matrix(x, y.size, copy=False)
     if names is not None:
         found = _check_names(names, matrix.shape[1])
     w = None if weights is None else _check_weights(weights, y)
