@@ -85,8 +85,14 @@ def _threshold_not_relative(y_true: Any, x: Any, threshold: float = 1e-7, **opti
     return lasso_path(y_true, x, threshold=threshold / null.half_deviance, **options)
 
 
-def _optimum_called_replay(y_true: Any, x: Any, **options: Any) -> LassoPath:
-    return lasso_path(y_true, x, **{**options, "compat": None})
+def _first_lambda_as_fitted(y_true: Any, x: Any, **options: Any) -> LassoPath:
+    result = lasso_path(y_true, x, **options)
+    return dataclasses.replace(result, lambdas=np.concatenate([[9.9e35], result.lambdas[1:]]))
+
+
+def _residual_deviance(y_true: Any, x: Any, **options: Any) -> LassoPath:
+    result = lasso_path(y_true, x, **options)
+    return dataclasses.replace(result, dev_ratio=1.0 - result.dev_ratio)
 
 
 def _counts_intercept(y_true: Any, x: Any, **options: Any) -> LassoPath:
@@ -202,10 +208,13 @@ def _squared_error_not_doubled(y_true: Any, x: Any, **options: Any) -> LassoCros
     return _with_curve(result, result.mean / 2.0, result.standard_error / 2.0)
 
 
-def _equal_folds(y_true: Any, x: Any, threshold: float = 1e-7, **options: Any) -> LassoCrossValidation:
+def _error_over_patients(y_true: Any, x: Any, threshold: float = 1e-7, **options: Any) -> LassoCrossValidation:
     result = lasso_cv(y_true, x, threshold=threshold, **options)
-    values, sizes = _fold_values(result, y_true, x, threshold, _error_of(result.measure))
-    return _with_curve(result, *_curve(values, np.ones_like(sizes)))
+    if result.measure == "auc" or not result.grouped:
+        return result
+    eta = _linear_predictors(result, y_true, x, threshold)
+    errors = patient_errors(result.measure, np.asarray(y_true, dtype=np.float64), eta, True)
+    return _with_curve(result, result.mean, errors.std(axis=0) / np.sqrt(errors.shape[0] - 1))
 
 
 def _common_lambdas(y_true: Any, x: Any, threshold: float = 1e-7, **options: Any) -> LassoCrossValidation:
@@ -243,7 +252,8 @@ CONTROLS: tuple[Control, ...] = (
     _path("never_ends_early", "All 100 lambdas are used although the fit stopped improving.", _never_ends_early),
     _path("shorter_ratio", "The smallest lambda is 1e-3 of the largest.", _shorter_ratio),
     _path("threshold_not_relative", "The threshold is not multiplied by the null deviance.", _threshold_not_relative),
-    _path("optimum_called_replay", "The optimum is passed off as R's digits.", _optimum_called_replay),
+    _path("first_lambda_as_fitted", "The first lambda is reported as it was fitted, 9.9e35.", _first_lambda_as_fitted),
+    _path("residual_deviance", "The share of the deviance that is left is called explained.", _residual_deviance),
     _path("counts_intercept", "The intercept is counted among the selected predictors.", _counts_intercept),
     _path("null_deviance_per_patient", "The null deviance is divided by n.", _null_deviance_per_patient),
     _cv("folds_after_fit", "Something else draws from the stream before the folds do.", _folds_after_fit),
@@ -253,7 +263,7 @@ CONTROLS: tuple[Control, ...] = (
     _cv("error_over_k", "The standard error divides by K instead of K - 1.", _error_over_k),
     _cv("clipped_at_1e9", "Risks are kept 1e-9 from 0 and 1 in the deviance, not 1e-5.", _clipped_at_1e9),
     _cv("squared_error_not_doubled", "The squared error counts the event only.", _squared_error_not_doubled),
-    _cv("equal_folds", "Folds of unequal size have equal weight.", _equal_folds),
+    _cv("error_over_patients", "The standard error is that of patients, not of folds.", _error_over_patients),
     _cv("common_lambdas", "Folds are fitted at the lambdas of the full path.", _common_lambdas),
     _cv("tested_on_training", "The error is that of the full fit on its own patients.", _tested_on_training),
 )

@@ -23,6 +23,7 @@ __all__ = [
     "path_is_optimal",
     "path_outcome_swap",
     "path_patient_order",
+    "path_sequence_falls_evenly",
     "path_weights_repeat_patients",
 ]
 
@@ -123,6 +124,21 @@ def path_begins_empty(compute: Any, arguments: Arguments, seed: int) -> None:
     expect("empty model", result.coefficients[:, 0], np.zeros(x.shape[1]), eps=0, reason="definition of lambda_max")
     odds = float(np.log(y.mean() / (1.0 - y.mean())))
     expect("its intercept", result.intercepts[0], odds, eps=bound, scale=max(1.0, abs(odds)), reason=WHY)
+
+
+def path_sequence_falls_evenly(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Lambdas fall by the same factor; counts and null deviance are those of models and outcome."""
+    result = _unchanged(compute, arguments)
+    n, p = np.asarray(arguments["x"]).shape
+    ratio = float(arguments.get("lambda_min_ratio", 1e-4 if n >= p else 1e-2))
+    falls = np.log(result.lambdas[1:] / result.lambdas[:-1])
+    step = float(np.log(ratio)) / (int(arguments.get("n_lambda", 100)) - 1)
+    expect("fall", falls, np.full(falls.size, step), eps=64.0, scale=1.0, reason="two roundings and their logarithm")
+    expect("df", result.df, np.count_nonzero(result.coefficients, axis=0), eps=0, reason="counts")
+    mean = float(np.asarray(arguments["y_true"]).mean())
+    null = -2.0 * n * (mean * np.log(mean) + (1.0 - mean) * np.log(1.0 - mean))
+    expect("null deviance", result.null_deviance, null, eps=64.0, reason="a sum of two logarithms")
+    expect("explained at first", result.dev_ratio[0], 0.0, eps=_bound(result, arguments), scale=1.0, reason=WHY)
 
 
 def path_is_optimal(compute: Any, arguments: Arguments, seed: int) -> None:
@@ -233,17 +249,18 @@ def _fold_error(measure: str, y: Any, risks: Any) -> Any:
 
 
 PATH: tuple[Relation, ...] = (
+    path_begins_empty,
+    path_sequence_falls_evenly,
+    path_is_optimal,
     path_patient_order,
     path_outcome_swap,
     path_changed_units,
     path_weights_repeat_patients,
-    path_begins_empty,
-    path_is_optimal,
 )
 CROSS_VALIDATION: tuple[Relation, ...] = (
-    cv_patient_order,
-    cv_outcome_swap,
     cv_folds_come_from_the_seed,
     cv_choices_follow_the_curve,
     cv_error_from_its_definition,
+    cv_patient_order,
+    cv_outcome_swap,
 )
