@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Picture", "draw", "inline_svg"]
+__all__ = ["Picture", "draw", "inline_svg", "printable"]
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -89,7 +89,12 @@ def draw(paint: Callable[[Axes], Any], width: float = 6.2, height: float = 4.6) 
         target = io.BytesIO()
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     # XML has no place for control characters, whoever put them into a name
-    return _CONTROL.sub("\ufffd", target.getvalue().decode("utf-8")).encode("utf-8")
+    return printable(target.getvalue().decode("utf-8")).encode("utf-8")
+
+
+def printable(text: str) -> str:
+    """Text with a mark in place of each character that neither XML nor HTML can hold."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def _make_plain(figure: Any) -> None:
@@ -119,7 +124,7 @@ def inline_svg(svg: bytes, prefix: str, alternative: str) -> str:
         _rename(element, known)
     for name in ("width", "height"):
         root.attrib.pop(name, None)
-    root.attrib |= {"role": "img", "aria-label": _CONTROL.sub("\ufffd", alternative)}
+    root.attrib |= {"role": "img", "aria-label": printable(alternative)}
     return ElementTree.tostring(root, encoding="unicode")
 
 

@@ -127,4 +127,5 @@ _HIGHLIGHTS: dict[str, Callable[[Run, Results], dict[str, Columns]]] = {
     "calibrate": _calibrate,
     "decision_curve": _decision_curve,
     "decision_curve_of_risks": _decision_curve,
+    "cross_validated_decision_curve": _decision_curve,
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from crosscheck_r.agreement import FAILING, Row
 from crosscheck_r.paths import r_root
-from crosscheck_r.report.figures import inline_svg
+from crosscheck_r.report.figures import inline_svg, printable
 from crosscheck_r.report.numbers import full, significant
 from crosscheck_r.report.privacy import patient_sizes, public
 from crosscheck_r.report.sections import Section
@@ -97,7 +97,7 @@ def page(run: Run, sections: Sequence[Section], links: Sequence[str]) -> bytes:
         sentence=_sentence,
         links=links,
     )
-    return text.encode("utf-8", errors="replace")
+    return printable(text).encode("utf-8")
 
 
 def _sentence(line: str) -> str:
