@@ -33,7 +33,9 @@ __all__ = [
 
 RMS = "rms-6.5"
 _SPLIT = 134217729.0
-_NEWTON_STEPS = 50
+_NEWTON_STEPS = 200
+#: steps below this share of the estimate may be rounding
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def calibration_statistics(
     mode = check_choice(compat or "default", "compat", ("default", RMS))
     inside = _finite_logits(risk, mode)
     y, logits = outcome[inside].astype(np.float64), _logit(risk[inside])
-    if y.min() == y.max() or logits.min() == logits.max():
+    if not y.size or y.min() == y.max() or logits.min() == logits.max():
         raise NotEstimable("rank", "the calibration slope does not exist: the risks or outcomes do not vary.")
     intercept, slope = _recalibrate(logits, y, mode)
     errors = _standard_errors(logits, intercept, slope)
@@ -215,31 +217,54 @@ def _recalibrate(logits: Floats, y: Floats, mode: str) -> tuple[float, float]:
     return float(fit.coefficients[0]), float(fit.coefficients[1])
 
 
+def _risk(predictor: Floats) -> Floats:
+    with np.errstate(over="ignore"):
+        return np.asarray(1.0 / (1.0 + np.exp(-predictor)))
+
+
 def _weights(predictor: Floats) -> Floats:
-    risk = 1.0 / (1.0 + np.exp(-predictor))
-    return np.asarray(risk * (1.0 - risk))
+    return np.asarray(_risk(predictor) * _risk(-predictor))
+
+
+def _sum(values: Floats) -> float:
+    return math.fsum(values.tolist())
+
+
+def _inverse(value: float) -> float:
+    return 1.0 / value if value > 0.0 else math.inf
 
 
 def _standard_errors(logits: Floats, intercept: float, slope: float) -> tuple[float, float]:
     weights = _weights(intercept + slope * logits)
-    centre = math.fsum((weights * logits).tolist()) / math.fsum(weights.tolist())
-    spread = math.fsum((weights * (logits - centre) ** 2).tolist())
-    return math.sqrt(1.0 / math.fsum(weights.tolist()) + centre**2 / spread), math.sqrt(1.0 / spread)
+    total = _sum(weights)
+    centre = _sum(weights * logits) / total if total > 0.0 else 0.0
+    spread = _sum(weights * (logits - centre) ** 2)
+    return math.sqrt(_inverse(total) + centre**2 * _inverse(spread)), math.sqrt(_inverse(spread))
 
 
 def _in_the_large(logits: Floats, y: Floats) -> tuple[float, float]:
-    """Intercept with the slope fixed at 1, by Newton's method on a concave function of one variable."""
-    shift = 0.0
+    """Intercept with the slope fixed at 1, by Newton's method, halving the bracket where that is slow."""
+    events = float(y.sum())
+    target = math.log(events / (y.size - events))
+    low, high = target - float(logits.max()), target - float(logits.min())
+    shift, last = min(max(target - float(logits.mean()), low), high), math.inf
     for _ in range(_NEWTON_STEPS):
-        risk = 1.0 / (1.0 + np.exp(-(shift + logits)))
-        score = math.fsum((y - risk).tolist())
-        information = math.fsum((risk * (1.0 - risk)).tolist())
-        # a step of more than 5 on the logit scale would leave the region where Newton's method contracts
-        step = max(-5.0, min(5.0, score / information))
-        shift += step
-        if abs(step) < 1e-14 * max(1.0, abs(shift)):
-            break
-    return shift, 1.0 / math.sqrt(math.fsum(_weights(shift + logits).tolist()))
+        predictor = shift + logits
+        likely = predictor > 0.0
+        # events minus expected events; the whole numbers cancel before the small parts are added
+        whole = events - float(np.count_nonzero(likely))
+        score = _sum(np.append(np.where(likely, _risk(-predictor), -_risk(predictor)), whole))
+        information = _sum(_weights(predictor))
+        low, high = (shift, high) if score > 0.0 else (low, shift)
+        step = score * _inverse(information) if score else 0.0
+        slow = not abs(step) < last / 2.0
+        # rounding of the sums keeps the last steps from shrinking further
+        if slow and abs(step) <= _ROUNDING * max(1.0, abs(shift)):
+            return shift + step, math.sqrt(_inverse(_sum(_weights(shift + step + logits))))
+        if slow or not low <= shift + step <= high:
+            step = (low + high) / 2.0 - shift
+        shift, last = shift + step, abs(step)
+    return shift, math.sqrt(_inverse(_sum(_weights(shift + logits))))
 
 
 def _squares(values: Floats) -> tuple[Floats, Floats]:

@@ -14,7 +14,7 @@ from validation.errors import NotEstimable
 __all__ = ["brier_score", "calibration_curve", "calibration_statistics"]
 
 _DIGITS = 60
-_STEPS = 80
+_STEPS = 400
 
 
 def brier_score(y_true: Any, y_proba: Any) -> dict[str, float]:
@@ -83,36 +83,61 @@ def calibration_statistics(y_true: Any, y_proba: Any) -> dict[str, float]:
 
 
 def _sums(y: list[int], logits: list[Any], a: Any, b: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """Score and information; whole numbers of events cancel before the small parts are added."""
     u0 = u1 = s0 = s1 = s2 = mpmath.mpf(0)
+    whole = 0
     for outcome, x in zip(y, logits, strict=True):
-        p = 1 / (1 + mpmath.exp(-(a + b * x)))
-        residual, weight = outcome - p, p * (1 - p)
-        u0, u1 = u0 + residual, u1 + residual * x
+        predictor = a + b * x
+        likely = predictor > 0
+        small = 1 / (1 + mpmath.exp(abs(predictor)))
+        whole += outcome - int(likely)
+        rest, weight = (small if likely else -small), small * (1 - small)
+        u0, u1 = u0 + rest, u1 + ((outcome - int(likely)) + rest) * x
         s0, s1, s2 = s0 + weight, s1 + weight * x, s2 + weight * x * x
-    return u0, u1, s0, s1, s2
+    return whole + u0, u1, s0, s1, s2
+
+
+def _log_likelihood(y: list[int], logits: list[Any], a: Any, b: Any) -> Any:
+    signs = ((1 - 2 * outcome) * (a + b * x) for outcome, x in zip(y, logits, strict=True))
+    return -mpmath.fsum(mpmath.log(1 + mpmath.exp(wrong)) for wrong in signs)
 
 
 def _joint(y: list[int], logits: list[Any]) -> tuple[Any, Any, Any, Any, Any]:
+    """Newton's method, halving a step that lowers the likelihood."""
     a, b = mpmath.log(mpmath.mpf(sum(y)) / (len(y) - sum(y))), mpmath.mpf(0)
+    reached = _log_likelihood(y, logits, a, b)
     for _ in range(_STEPS):
         u0, u1, s0, s1, s2 = _sums(y, logits, a, b)
         determinant = s0 * s2 - s1 * s1
-        if determinant <= 0:
+        # information of one patient group only, in the digits that are there: the steps go on for ever
+        if determinant <= s0 * s2 * mpmath.mpf(10) ** (25 - _DIGITS):
             break
         step_a, step_b = (s2 * u0 - s1 * u1) / determinant, (s0 * u1 - s1 * u0) / determinant
-        a, b = a + step_a, b + step_b
         if max(abs(step_a), abs(step_b)) < mpmath.mpf(10) ** (-_DIGITS // 2 - 5):
+            a, b = a + step_a, b + step_b
             _, _, s0, s1, s2 = _sums(y, logits, a, b)
             return a, b, s0, s1, s2
+        # near the maximum the likelihood changes by less than its last digits
+        while (there := _log_likelihood(y, logits, a + step_a, b + step_b)) < reached - mpmath.mpf(10) ** (
+            10 - _DIGITS
+        ):
+            step_a, step_b = step_a / 2, step_b / 2
+        a, b, reached = a + step_a, b + step_b, there
     raise NotEstimable("separation", "the calibration slope does not exist.")
 
 
 def _large(y: list[int], logits: list[Any]) -> tuple[Any, Any]:
-    shift = mpmath.mpf(0)
+    """Root of a score that falls from positive to negative within the bracket, by Newton's method with bisection."""
+    target = mpmath.log(mpmath.mpf(sum(y)) / (len(y) - sum(y)))
+    low, high = target - max(logits), target - min(logits)
+    shift = (low + high) / 2
     for _ in range(_STEPS):
         u0, _, s0, _, _ = _sums(y, logits, shift, mpmath.mpf(1))
-        step = max(mpmath.mpf(-5), min(mpmath.mpf(5), u0 / s0))
-        shift += step
-        if abs(step) < mpmath.mpf(10) ** (-_DIGITS // 2 - 5):
-            break
-    return shift, _sums(y, logits, shift, mpmath.mpf(1))[2]
+        low, high = (shift, high) if u0 > 0 else (low, shift)
+        following = shift + u0 / s0
+        if not low <= following <= high:
+            following = (low + high) / 2
+        if abs(following - shift) < mpmath.mpf(10) ** (-_DIGITS // 2 - 5):
+            return following, _sums(y, logits, following, mpmath.mpf(1))[2]
+        shift = following
+    raise NotEstimable("no convergence", "calibration in the large was not reached in 60 digits.")
