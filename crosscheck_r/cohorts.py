@@ -54,6 +54,7 @@ def load_cohort(name: str) -> Cohort:
         event=facts["event"],
         predictors=facts["predictors"],
         markers=facts["markers"],
+        risks=facts["risks"],
         secondary=facts["secondary"],
         name=name,
     )

@@ -13,7 +13,7 @@ from scipy.special import betaincinv, gammaincinv, ndtri
 from validation.checks import Floats, check_choice
 from validation.errors import InputError
 
-__all__ = ["Design", "Outcome", "Variable"]
+__all__ = ["Design", "Outcome", "PublishedRisk", "Variable"]
 
 _DISTRIBUTIONS = ("normal", "lognormal", "gamma", "beta", "bernoulli")
 
@@ -143,6 +143,27 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class PublishedRisk:
+    """A published model that gives each patient a risk: ``1/(1 + exp(-intercept - sum log_odds x))``.
+
+    Parameters
+    ----------
+    name, description : str
+    intercept : float
+    log_odds : mapping
+        Log odds ratio per unit of a variable.
+    decimals : int or None
+        Rounding of the printed risk; None keeps every bit.
+    """
+
+    name: str
+    description: str
+    intercept: float
+    log_odds: Mapping[str, float]
+    decimals: int | None = None
+
+
+@dataclass(frozen=True)
 class Design:
     """What a cohort looks like.
 
@@ -157,6 +178,8 @@ class Design:
         ``"COL:higher"`` or ``"COL:lower"``.
     correlations : mapping
         Correlation of the underlying normals, by pair of names.
+    risks : tuple of PublishedRisk
+        Given predicted risks, for external validation.
     """
 
     name: str
@@ -167,3 +190,4 @@ class Design:
     outcomes: tuple[Outcome, ...]
     markers: tuple[str, ...] = ()
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    risks: tuple[PublishedRisk, ...] = ()

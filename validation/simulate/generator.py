@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.special import expit, ndtr
 from validation.checks import Floats, check_integer
 from validation.errors import InputError
 from validation.r_random import RRandom
-from validation.simulate.design import Design, Outcome
+from validation.simulate.design import Design, Outcome, PublishedRisk
 
 __all__ = ["simulate_cohort"]
 
@@ -66,7 +67,18 @@ def simulate_cohort(design: Design, *, n: int | None = None, seed: int | None = 
     columns = {v.name: v.values(uniforms[:, j]) for j, v in enumerate(design.variables)}
     for outcome in design.outcomes:
         columns[outcome.name] = _events(outcome, columns, generator.unif_rand_array(n))
+    for risk in design.risks:
+        columns[risk.name] = _risk(risk, columns, n)
     return columns
+
+
+def _risk(risk: PublishedRisk, columns: Mapping[str, Floats], n: int) -> Floats:
+    eta = np.full(n, risk.intercept)
+    for name, log_odds in risk.log_odds.items():
+        eta = eta + log_odds * columns[name]
+    # libm's exp, so that every machine has the same bits
+    values = np.array([1.0 / (1.0 + math.exp(-value)) for value in eta.tolist()])
+    return values if risk.decimals is None else np.asarray(np.round(values, risk.decimals))
 
 
 def _events(outcome: Outcome, columns: Mapping[str, Floats], uniform: Floats) -> Floats:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from validation.checks import Floats
-from validation.simulate.design import Design, Outcome, Variable
+from validation.simulate.design import Design, Outcome, PublishedRisk, Variable
 from validation.simulate.generator import simulate_cohort
 
 __all__ = ["SHIPPED", "write_shipped"]
@@ -104,6 +104,20 @@ SHIPPED: dict[str, Design] = {
         ),
         {"nearly_perfect": 6.0}, ("nearly_perfect:higher", "close:higher"),
     ),
+    "external": Design(
+        name="external", title="external validation of two published risks, one rounded to 0.01 (synthetic)",
+        n=200, seed=83,
+        variables=(
+            Variable("age", "years", "age", "normal", 62.0, 9.0, 0, 40, 85, predictor=False),
+            Variable("lactate", "mmol/L", "serum lactate", "lognormal", 1.8, 0.55, 1, 0.4, 14, predictor=False),
+        ),
+        outcomes=(Outcome("died", "death within 30 days", 58, {"age": 0.05, "lactate": 0.55}),),
+        markers=("risk:higher", "risk_rounded:higher"),
+        risks=(
+            PublishedRisk("risk", "published model", -5.6, {"age": 0.045, "lactate": 0.7}),
+            PublishedRisk("risk_rounded", "published score, rounded", -9.5, {"age": 0.06, "lactate": 1.6}, 2),
+        ),
+    ),
     "tiny": _small(
         "tiny", "24 patients (synthetic)", 24, 61, 9,
         (
@@ -132,7 +146,7 @@ def write_shipped(folder: Path) -> None:
 
 
 def _csv(design: Design, columns: dict[str, Floats]) -> str:
-    decimals = {v.name: v.decimals for v in design.variables}
+    decimals = {v.name: v.decimals for v in design.variables} | {r.name: r.decimals for r in design.risks}
     cells = ([_cell(value, decimals.get(name, 0)) for value in values.tolist()] for name, values in columns.items())
     lines = [",".join(columns), *(",".join(row) for row in zip(*cells, strict=True))]
     return "\n".join(lines) + "\n"
@@ -156,9 +170,11 @@ def _sidecar(design: Design, sha256: str) -> dict[str, Any]:
         "secondary": [outcome.name for outcome in others],
         "predictors": [variable.name for variable in design.variables if variable.predictor],
         "markers": list(design.markers),
+        "risks": [risk.name for risk in design.risks],
         "units": {variable.name: variable.unit for variable in design.variables},
         "descriptions": {v.name: v.description for v in design.variables}
-        | {outcome.name: outcome.description for outcome in design.outcomes},
+        | {outcome.name: outcome.description for outcome in design.outcomes}
+        | {risk.name: risk.description for risk in design.risks},
         "margins": {variable.name: _margin(variable) for variable in design.variables},
         "correlations": [[*pair, value] for pair, value in design.correlations.items()],
         "outcomes": {o.name: {"n_events": o.n_events, "log_odds": dict(o.log_odds)} for o in design.outcomes},
