@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from validation.kernels import lasso_numpy as reference
+from validation.kernels.lanes_numba import eight_lanes
 
 __all__ = ["binomial_descent"]
 
@@ -83,27 +84,10 @@ def summation_plan(n: int) -> Integers:
 
 @_compiled
 def _block_product(a: Floats, b: Floats, begin: int, count: int) -> float:
-    total = 0.0
-    if count < 8:
-        for i in range(begin, begin + count):
-            total += a[i] * b[i]
-        return float(total)
-    u, v = a[begin : begin + count], b[begin : begin + count]
-    r0, r1, r2, r3 = u[0] * v[0], u[1] * v[1], u[2] * v[2], u[3] * v[3]
-    r4, r5, r6, r7 = u[4] * v[4], u[5] * v[5], u[6] * v[6], u[7] * v[7]
-    whole = count - count % 8
-    for i in range(8, whole, 8):
-        r0 += u[i] * v[i]
-        r1 += u[i + 1] * v[i + 1]
-        r2 += u[i + 2] * v[i + 2]
-        r3 += u[i + 3] * v[i + 3]
-        r4 += u[i + 4] * v[i + 4]
-        r5 += u[i + 5] * v[i + 5]
-        r6 += u[i + 6] * v[i + 6]
-        r7 += u[i + 7] * v[i + 7]
-    total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
-    for i in range(whole, count):
-        total += u[i] * v[i]
+    whole = count - count % 8 if count >= 8 else 0
+    total = eight_lanes(a, b, begin, whole) if whole else 0.0
+    for i in range(begin + whole, begin + count):
+        total += a[i] * b[i]
     return float(total)
 
 

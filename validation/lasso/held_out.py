@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy.typing as npt
 
 from validation.checks import Floats, check_matrix, check_outcome, check_scores
 from validation.errors import CrosscheckError, NotEstimable, ValidationWarning
+from validation.kernels import load
 from validation.lasso.design import Design, design
 from validation.lasso.engines import Fit, PathSettings, fit_path
 from validation.lasso.interpolation import interpolate
@@ -63,27 +66,44 @@ def held_out(data: Data, lambdas: Floats, fold_id: Integers, as_r: bool, choices
     coefficients on the scale of the data; standardised predictors keep more digits where a mean is far from 0.
     """
     found = np.empty((data.y.size, lambdas.size))
-    for fold in range(1, int(fold_id.max()) + 1):
+
+    def predict(fold: int) -> None:
         out = fold_id == fold
-        try:
-            problem, fit, _ = data.fitted(~out, choices)
-        except CrosscheckError as error:
-            raise NotEstimable(
-                "too few rows",
-                f"Cross-validation cannot be carried out: without fold {fold} the LASSO fails ({error.message}).",
-                hint="Pass fold_id with the classes spread evenly over the folds, or use fewer folds.",
-            ) from error
-        if as_r:
-            rows, (intercepts, coefficients) = data.x[out], problem.to_original(fit.intercepts, fit.standardised)
-        else:
-            rows, intercepts, coefficients = problem.standardise(data.x[out]), fit.intercepts, fit.standardised.T
-        coefficients = interpolate(fit.lambdas, coefficients, lambdas)
-        eta = np.repeat(interpolate(fit.lambdas, intercepts, lambdas)[None, :], rows.shape[0], axis=0)
-        # the same order of additions for every patient keeps equal patients equal
-        for j in range(rows.shape[1]):
-            eta += rows[:, j][:, None] * coefficients[j]
-        found[out] = eta + data.offset[out][:, None]
+        found[out] = _predicted(data, lambdas, out, fold, as_r, choices)
+
+    folds = range(1, int(fold_id.max()) + 1)
+    # compiled kernels release the interpreter; NumPy's small steps do not
+    if load("lasso")[1] == "numba":
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            list(threads.map(predict, folds))
+    else:
+        for fold in folds:
+            predict(fold)
     return found
+
+
+def _predicted(
+    data: Data, lambdas: Floats, out: npt.NDArray[np.bool_], fold: int, as_r: bool, choices: dict[str, Any]
+) -> Floats:
+    """Linear predictors of the patients of one fold."""
+    try:
+        problem, fit, _ = data.fitted(~out, choices)
+    except CrosscheckError as error:
+        raise NotEstimable(
+            "too few rows",
+            f"Cross-validation cannot be carried out: without fold {fold} the LASSO fails ({error.message}).",
+            hint="Pass fold_id with the classes spread evenly over the folds, or use fewer folds.",
+        ) from error
+    if as_r:
+        rows, (intercepts, coefficients) = data.x[out], problem.to_original(fit.intercepts, fit.standardised)
+    else:
+        rows, intercepts, coefficients = problem.standardise(data.x[out]), fit.intercepts, fit.standardised.T
+    coefficients = interpolate(fit.lambdas, coefficients, lambdas)
+    eta = np.repeat(interpolate(fit.lambdas, intercepts, lambdas)[None, :], rows.shape[0], axis=0)
+    # the same order of additions for every patient keeps equal patients equal
+    for j in range(rows.shape[1]):
+        eta += rows[:, j][:, None] * coefficients[j]
+    return np.asarray(eta + data.offset[out][:, None], dtype=np.float64)
 
 
 def resolve_measure(measure: str, n: int, folds: int) -> tuple[str, bool]:
