@@ -21,6 +21,8 @@ __all__ = ["PairSums", "Placements", "covariance", "pair_sums", "place", "square
 
 Integers = npt.NDArray[np.int64]
 _HALF_BITS = 30
+#: scores times this rise with the event
+_SIGNS = {"higher": 1.0, "lower": -1.0}
 
 
 @dataclass(frozen=True)
@@ -65,17 +67,10 @@ class Placements:
         return Fraction(int(self.cases.sum()), 2 * m * n)
 
 
-def _groups(y_true: Outcome, y_score: Floats, direction: str) -> tuple[Floats, Floats]:
-    """Scores of cases and of controls, negated where low values indicate the event."""
-    is_case = y_true == 1
-    cases, controls = y_score[is_case], y_score[~is_case]
-    return (cases, controls) if direction == "higher" else (-cases, -controls)
-
-
 def pair_sums(y_true: Outcome, y_score: Floats, direction: str) -> PairSums:
     """Sums over all placements; the patients' order does not matter."""
-    cases, controls = _groups(y_true, y_score, direction)
     module, kernel = load("delong")
+    cases, controls = module.split(y_true, y_score, _SIGNS[direction])
     total, case_squares, control_squares = module.pair_sums(cases, controls)
     return PairSums(total, case_squares, control_squares, cases.size, controls.size, kernel)
 
@@ -83,7 +78,7 @@ def pair_sums(y_true: Outcome, y_score: Floats, direction: str) -> PairSums:
 def place(y_true: Outcome, y_score: Floats, direction: str) -> Placements:
     """Doubled placement of every patient."""
     module, kernel = load("delong")
-    of_cases, of_controls = module.placements(*_groups(y_true, y_score, direction))
+    of_cases, of_controls = module.placements(*module.split(y_true, y_score, _SIGNS[direction]))
     return Placements(of_cases, of_controls, kernel)
 
 
