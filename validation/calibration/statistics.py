@@ -14,6 +14,7 @@ from validation.checks import Floats, Outcome, check_choice, check_level, check_
 from validation.cohort import Cohort
 from validation.errors import InputError, NotEstimable
 from validation.exact import calibration as certified_calibration
+from validation.logistic.fit import maximum_likelihood
 from validation.logistic.lrm import lrm_fit
 from validation.r_numerics import interval_probabilities, qnorm
 from validation.relations import calibration as relations
@@ -207,12 +208,16 @@ def calibration_statistics(
 
 
 def _recalibrate(logits: Floats, y: Floats, mode: str) -> tuple[float, float]:
-    fit = lrm_fit(logits[:, None], y, converge=mode == "default")
+    """Intercept and slope: the maximum, or where lrm.fit stops."""
+    if mode == "default":
+        found = maximum_likelihood(logits[:, None], y.astype(np.int8), ("logit of the risk",)).coefficients
+        return float(found[0]), float(found[1])
+    fit = lrm_fit(logits[:, None], y)
     if fit.failed:
         raise NotEstimable(
-            "separation",
-            "the calibration slope does not exist: the predicted risks separate the outcome.",
-            hint="Discrimination is perfect; calibration cannot be judged on these data.",
+            "no convergence",
+            "rms 6.5 ends without a calibration slope: its steps do not converge on these risks.",
+            hint="The default mode says whether the slope exists.",
         )
     return float(fit.coefficients[0]), float(fit.coefficients[1])
 
@@ -334,9 +339,10 @@ def risk_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
 
 
 def _model_risk(outcome: Outcome, x: Floats) -> Floats:
+    """Apparent risks to nine decimals: the last bits of a fit differ between machines, what is compared must not."""
     from validation.logistic import logistic_regression
 
-    return np.asarray(logistic_regression(outcome, x).fitted)
+    return np.round(np.asarray(logistic_regression(outcome, x).fitted), 9)
 
 
 _LOGISTIC = ("calibration_intercept", "calibration_slope", "calibration_in_the_large")
