@@ -70,6 +70,32 @@ def demo(
 
 
 @app.command()
+def audit(
+    claims: Annotated[Optional[Path], typer.Argument(help="Claim file (TOML or JSON) with a paper's numbers.")] = None,
+    init: Annotated[bool, typer.Option("--init", help="Write an empty claim file and stop.")] = False,
+    explain: Annotated[Optional[str], typer.Option(help="Show the arithmetic of one check, for example ORX2.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    html: Annotated[Optional[Path], typer.Option(help="Write the audit as one HTML file.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 where numbers are inconsistent.")] = False,
+    reconstruct: Annotated[bool, typer.Option("--reconstruct", help="Search a cohort on which all hold.")] = False,
+    seed: SeedOption = 1,
+    attempts: Annotated[int, typer.Option(help="Budget of the search: independent starts.")] = 60,
+    out: Annotated[Optional[Path], typer.Option(help="CSV file for the reconstructed cohort.")] = None,
+) -> None:
+    """Check the printed numbers of a prediction-model paper, without its data."""
+    from crosscheck_r.cli.audit import audit_claims, rebuild, start
+    from validation.errors import InputError
+
+    if init:
+        raise typer.Exit(start(claims))
+    if claims is None:
+        raise InputError("CLAIMS", "is missing", hint="Name a claim file; --init writes an empty one.")
+    if reconstruct:
+        raise typer.Exit(rebuild(claims, seed, attempts, out))
+    raise typer.Exit(audit_claims(claims, explain, as_json, html, strict))
+
+
+@app.command()
 def doctor() -> None:
     """Say what is installed, what is missing, and the exact command that mends it."""
     from crosscheck_r.cli.doctor import report

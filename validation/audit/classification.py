@@ -1,0 +1,311 @@
+"""Checks of sensitivity, specificity, predictive values and their relatives (CLS)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import betaincinv, ndtri
+
+from validation.audit.claims import Claims, CutoffRow
+from validation.audit.findings import Finding, check, impossible, ok
+from validation.audit.rounding import GUARD, Box, Printed
+
+__all__ = ["tables_that_fit"]
+
+Z = float(ndtri(0.975))
+Grid = npt.NDArray[np.float64]
+_MEASURES = ("sens", "spec", "ppv", "npv", "acc", "f1", "lr_pos", "lr_neg")
+#: largest number of 2x2 tables that are tried for one row
+_MOST_TABLES = 40_000_000
+#: inflation that double rounding explains when many values are joined
+_DOUBLE_ROUNDING = 1.11
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Printed measures of one cut-off."""
+
+    target: str
+    values: dict[str, Printed]
+    n1: int | None
+    n0: int | None
+    n: int | None
+
+
+def _rows(claims: Claims) -> Iterator[tuple[CutoffRow, _Row]]:
+    for row in claims.tables.cutoff:
+        values = {}
+        for name in _MEASURES:
+            printed = getattr(row, name)
+            if printed is not None and printed.kind == "value":
+                values[name] = printed
+        data = claims.data_set(row.data)
+        target = f"{row.of} {row.cut or ''}".strip()
+        n1 = n0 = n = None
+        if data is not None:
+            n1, n0, n = data.events, data.nonevents, data.n
+        yield row, _Row(target, values, n1, n0, n)
+
+
+def _measure(name: str, tp: Grid, tn: Grid, n1: int, n0: int) -> Grid:
+    fn, fp = n1 - tp, n0 - tn
+    with np.errstate(divide="ignore", invalid="ignore"):
+        formulas = {
+            "sens": lambda: tp / n1,
+            "spec": lambda: tn / n0,
+            "ppv": lambda: tp / (tp + fp),
+            "npv": lambda: tn / (tn + fn),
+            "acc": lambda: (tp + tn) / (n1 + n0),
+            "f1": lambda: 2 * tp / (2 * tp + fp + fn),
+            "lr_pos": lambda: (tp * n0) / (fp * n1),
+            "lr_neg": lambda: (fn * n0) / (tn * n1),
+        }
+        return np.asarray(formulas[name](), dtype=np.float64)
+
+
+def _within(values: Grid, box: Box) -> npt.NDArray[np.bool_]:
+    low, high = box.ends
+    # edges that a double cannot show exactly are attained by real tables
+    return np.asarray((values >= low * (1 - 1e-12) - 1e-15) & (values <= high * (1 + 1e-12) + 1e-15))
+
+
+def tables_that_fit(
+    values: dict[str, Printed], n1: int, n0: int, inflation: float = 1.0, truncated: bool = False
+) -> int:
+    """Number of 2x2 tables of n1 cases and n0 controls on which all printed measures hold at once."""
+    boxes = {name: _box(printed, inflation, truncated) for name, printed in values.items()}
+    tp = np.arange(n1 + 1, dtype=np.float64)
+    tn = np.arange(n0 + 1, dtype=np.float64)
+    if "sens" in boxes:
+        tp = tp[_within(tp / n1, boxes["sens"])]
+    if "spec" in boxes:
+        tn = tn[_within(tn / n0, boxes["spec"])]
+    others = [name for name in boxes if name not in ("sens", "spec")]
+    if not tp.size or not tn.size:
+        return 0
+    if not others:
+        return int(tp.size * tn.size)
+    fits = np.ones((tp.size, tn.size), dtype=bool)
+    for name in others:
+        fits &= _within(_measure(name, tp[:, None], tn[None, :], n1, n0), boxes[name])
+    return int(np.count_nonzero(fits))
+
+
+def _box(printed: Printed, inflation: float, truncated: bool) -> Box:
+    if truncated:
+        return Box(printed.value, printed.value + 2 * printed.half_unit)
+    return printed.box(Fraction(inflation))
+
+
+@check(
+    "CLS1",
+    "One table behind all measures",
+    formula="whole TP and TN exist with all printed Se, Sp, PPV, NPV, accuracy, F1, LR",
+    source="idea of Kovacs & Fazekas 2023 (mlscorecheck)",
+)
+def cls1(claims: Claims) -> Iterator[Finding]:
+    """Enumerates every table of the printed numbers of patients."""
+    for _, row in _rows(claims):
+        if len(row.values) < 2:
+            if not row.values:
+                yield impossible("CLS1", row.target, "no sensitivity or specificity is reported",
+                                 f"the 2x2 table at {row.target}")  # fmt: skip
+            continue
+        splits = _splits(row)
+        if not splits:
+            yield impossible("CLS1", row.target, "the numbers of patients are not reported",
+                             f"numbers with and without the event behind {row.target}")  # fmt: skip
+            continue
+        yield _one_table(row, splits)
+
+
+def _splits(row: _Row) -> list[tuple[int, int]]:
+    if row.n1 and row.n0:
+        return [(row.n1, row.n0)]
+    if row.n and row.n**3 / 6 < _MOST_TABLES:
+        return [(k, row.n - k) for k in range(1, row.n)]
+    return []
+
+
+def _one_table(row: _Row, splits: list[tuple[int, int]]) -> Finding:
+    shown = ", ".join(f"{name} {printed.text}" for name, printed in row.values.items())
+    found = sum(tables_that_fit(row.values, n1, n0) for n1, n0 in splits)
+    where = f"{splits[0][0]} and {splits[0][1]} patients" if len(splits) == 1 else f"{row.n} patients"
+    steps = (f"{found} table(s) of {where} print as {shown}",)
+    if found:
+        return ok("CLS1", row.target, f"{shown}: {found} table(s) of {where} fit", slack=1.0, steps=steps)
+    if any(tables_that_fit(row.values, n1, n0, _DOUBLE_ROUNDING) for n1, n0 in splits):
+        sentence = f"{shown}: fits after double rounding"
+        return Finding("CLS1", row.target, "consistent", "note", sentence, slack=_DOUBLE_ROUNDING, steps=steps)
+    if any(tables_that_fit(row.values, n1, n0, truncated=True) for n1, n0 in splits):
+        sentence = f"{shown}: fits if all numbers were truncated"
+        return Finding("CLS1", row.target, "consistent", "note", sentence, convention="truncated", steps=steps)
+    without = [
+        name
+        for name in row.values
+        if any(tables_that_fit({k: v for k, v in row.values.items() if k != name}, n1, n0) for n1, n0 in splits)
+    ]
+    hints = (f"without {without[0]} the others fit",) if len(without) == 1 else ()
+    sentence = f"no table of {where} prints as {shown}"
+    return Finding("CLS1", row.target, "inconsistent", "error", sentence, steps=steps, hints=hints)
+
+
+@check(
+    "CLS2",
+    "Prevalence implied by predictive values",
+    formula="from PPV v(1-t)/(s(1-v)+v(1-t)), from NPV, from accuracy (acc-Sp)/(Se-Sp)",
+    source="Bayes",
+)
+def cls2(claims: Claims) -> Iterator[Finding]:
+    """Predictive values and accuracy imply the prevalence of the data."""
+    for row, facts in _rows(claims):
+        values = facts.values
+        if row.prevalence is not None or not {"sens", "spec"} <= set(values):
+            continue
+        ranges = _prevalences(values)
+        if not ranges:
+            continue
+        low, high = max(r[0] for r in ranges.values()), min(r[1] for r in ranges.values())
+        if facts.n1 is not None and facts.n0 is not None:
+            phi = facts.n1 / (facts.n1 + facts.n0)
+            low, high = max(low, phi), min(high, phi)
+        steps = tuple(f"{name}: prevalence {a:.4f} to {b:.4f}" for name, (a, b) in ranges.items())
+        if low <= high * (1 + GUARD):
+            yield ok("CLS2", facts.target, "predictive values and accuracy imply the printed prevalence", steps=steps)
+            continue
+        coarse = min(printed.decimals for printed in values.values()) <= 2
+        sentence = "predictive values imply another prevalence than the data: " + "; ".join(steps)
+        yield Finding("CLS2", facts.target, "inconsistent", "warning" if coarse else "error", sentence, steps=steps)
+
+
+def _prevalences(values: dict[str, Printed]) -> dict[str, tuple[float, float]]:
+    s, t = values["sens"].box().ends, values["spec"].box().ends
+    found = {}
+    corners = [(a, b) for a in s for b in t]
+    if "ppv" in values:
+        points = [_from_ppv(a, b, v) for a, b in corners for v in values["ppv"].box().ends]
+        found["PPV"] = (min(points), max(points))
+    if "npv" in values:
+        points = [_from_npv(a, b, w) for a, b in corners for w in values["npv"].box().ends]
+        found["NPV"] = (min(points), max(points))
+    if "acc" in values and (s[0] > t[1] or s[1] < t[0]):
+        points = [(acc - b) / (a - b) for a, b in corners for acc in values["acc"].box().ends]
+        found["accuracy"] = (max(min(points), 0.0), min(max(points), 1.0))
+    return found
+
+
+def _from_ppv(s: float, t: float, v: float) -> float:
+    v, bottom = min(max(v, 0.0), 1.0), s * (1 - v) + v * (1 - t)
+    return v * (1 - t) / bottom if bottom > 0 else 0.5
+
+
+def _from_npv(s: float, t: float, w: float) -> float:
+    w, bottom = min(max(w, 0.0), 1.0), t * (1 - w) + w * (1 - s)
+    return t * (1 - w) / bottom if bottom > 0 else 0.5
+
+
+@check("CLS4", "Accuracy between sensitivity and specificity", formula="min <= accuracy <= max", source="identity")
+def cls4(claims: Claims) -> Iterator[Finding]:
+    """Accuracy is a weighted mean of the two rates."""
+    for _, row in _rows(claims):
+        if not {"sens", "spec", "acc"} <= set(row.values):
+            continue
+        se, sp, acc = (row.values[name].box() for name in ("sens", "spec", "acc"))
+        low, high = min(se.low, sp.low), max(se.high, sp.high)
+        if low <= acc.high and acc.low <= high:
+            yield ok("CLS4", row.target, f"accuracy {row.values['acc'].text} lies between the two rates")
+        else:
+            sentence = f"accuracy {row.values['acc'].text} lies outside {float(low):.3f} to {float(high):.3f}"
+            yield Finding("CLS4", row.target, "inconsistent", "error", sentence)
+
+
+@check(
+    "CLS6",
+    "Interval of a proportion",
+    formula="Clopper-Pearson, Wilson, Wald, Agresti-Coull, logit",
+    source="Brown, Cai & DasGupta 2001, doi:10.1214/ss/1009213286",
+)
+def cls6(claims: Claims) -> Iterator[Finding]:
+    """Some usual interval of the counts gives the printed limits; otherwise a note."""
+    for row, facts in _rows(claims):
+        for name, interval, n in (("sens", row.sens_ci, facts.n1), ("spec", row.spec_ci, facts.n0)):
+            if name not in facts.values or interval is None or not interval[0].reported or not n:
+                continue
+            box = facts.values[name].box()
+            counts = range(math.ceil(box.low * n), math.floor(box.high * n) + 1)
+            fits = {
+                method
+                for k in counts
+                for method, (low, high) in _proportion_intervals(k, n).items()
+                if interval[0].box().meets(low, low) and interval[1].box().meets(high, high)
+            }
+            target = f"{facts.target} {name}"
+            if fits:
+                yield ok(
+                    "CLS6", target, f"the interval is {' or '.join(sorted(fits))}", convention=", ".join(sorted(fits))
+                )
+            elif counts:
+                yield Finding("CLS6", target, "info", "note", "the interval is none of the usual five")
+
+
+def _proportion_intervals(k: int, n: int) -> dict[str, tuple[float, float]]:
+    p = k / n
+    centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
+    reach = Z / (1 + Z * Z / n) * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+    adjusted = (k + Z * Z / 2) / (n + Z * Z)
+    wald, coull = Z * math.sqrt(p * (1 - p) / n), Z * math.sqrt(adjusted * (1 - adjusted) / (n + Z * Z))
+    found = {
+        "Clopper-Pearson": (
+            float(betaincinv(k, n - k + 1, 0.025)) if k else 0.0,
+            float(betaincinv(k + 1, n - k, 0.975)) if k < n else 1.0,
+        ),
+        "Wilson": (centre - reach, centre + reach),
+        "Wald": (max(p - wald, 0.0), min(p + wald, 1.0)),
+        "Agresti-Coull": (max(adjusted - coull, 0.0), min(adjusted + coull, 1.0)),
+    }
+    if 0 < k < n:
+        width = Z / math.sqrt(n * p * (1 - p))
+        odds = math.log(p / (1 - p))
+        found["logit"] = (1 / (1 + math.exp(width - odds)), 1 / (1 + math.exp(-width - odds)))
+    return found
+
+
+@check(
+    "CLS7", "Likelihood ratios and F1", formula="LR+ = Se/(1-Sp), LR- = (1-Se)/Sp, F1 = 2PR/(P+R)", source="identities"
+)
+def cls7(claims: Claims) -> Iterator[Finding]:
+    """Measures that follow from two others."""
+    for _, row in _rows(claims):
+        values = row.values
+        if {"sens", "spec", "lr_pos"} <= set(values):
+            yield _identity(row, "LR+", values["lr_pos"], *_ratio(values["sens"].box(), values["spec"].box()))
+        if {"sens", "spec", "lr_neg"} <= set(values):
+            flipped = [Box(1 - values[k].box().high, 1 - values[k].box().low) for k in ("sens", "spec")]
+            yield _identity(row, "LR-", values["lr_neg"], *_ratio(flipped[0], flipped[1]))
+        if {"sens", "ppv", "f1"} <= set(values):
+            low, high = (
+                2 * p * r / (p + r) if p + r > 0 else 0.0
+                for p, r in zip(values["ppv"].box().ends, values["sens"].box().ends, strict=True)
+            )
+            yield _identity(row, "F1", values["f1"], low, high)
+
+
+def _ratio(top: Box, below: Box) -> tuple[float, float]:
+    """Range of a / (1 - b)."""
+    least, most = 1 - float(below.low), 1 - float(below.high)
+    low = max(float(top.low), 0.0) / least if least > 0 else math.inf
+    high = float(top.high) / most if most > 0 else math.inf
+    return low, high
+
+
+def _identity(row: _Row, what: str, printed: Printed, low: float, high: float) -> Finding:
+    steps = (f"{what} between {low:.4g} and {high:.4g}",)
+    if printed.box().meets(low, high):
+        return ok("CLS7", row.target, f"{what} {printed.text} agrees", steps=steps)
+    sentence = f"{what} {printed.text} where the rates give {low:.3g} to {high:.3g}"
+    return Finding("CLS7", row.target, "inconsistent", "error", sentence, feasible=(low, high), steps=steps)

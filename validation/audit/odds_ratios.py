@@ -1,0 +1,365 @@
+"""Checks of logistic coefficients: odds ratio, interval, p-value and standard error of each row (ORX)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+from scipy.special import ndtr, ndtri
+
+from validation.audit.claims import Claims, Model, TermRow
+from validation.audit.findings import Finding, check, impossible, ok
+from validation.audit.rounding import GUARD, Box, Printed
+
+__all__ = ["Z", "standard_error_range", "wald_slack"]
+
+Z = float(ndtri(0.975))
+Range = tuple[float, float]
+
+#: envelopes of profile-likelihood intervals and likelihood-ratio tests, measured on simulated models
+PROFILE_SE, PROFILE_EVENTS, PROFILE_UNKNOWN = 0.40, 1.2, 0.15
+LIKELIHOOD_RATIO_Z = (0.93, 1.50)
+#: share and number of rows that make Wald the convention of a table
+TABLE_ROWS, TABLE_SHARE = 3, 0.6
+
+
+def rows(claims: Claims) -> Iterator[tuple[Model, TermRow, str]]:
+    """Rows of logistic models with their name for people."""
+    for model in claims.model:
+        if (model.kind or "").lower() == "logistic":
+            for term in model.terms:
+                yield model, term, f"{model.id}: {term.name}"
+
+
+def _complete(term: TermRow) -> tuple[Printed, Printed, Printed] | None:
+    if term.or_ is None or term.ci is None:
+        return None
+    odds, (low, high) = term.or_, term.ci
+    if not (odds.reported and low.reported and high.reported) or odds.kind != "value":
+        return None
+    return odds, low, high
+
+
+def _ordered(term: TermRow) -> bool:
+    """The estimate can lie inside its interval; without that no further check of the row makes sense."""
+    found = _complete(term)
+    if found is None:
+        return False
+    odds, low, high = (number.box() for number in found)
+    return low.low <= odds.high and odds.low <= high.high and low.low <= high.high and high.low > 0
+
+
+def _positive(box: Box) -> bool:
+    return box.low > 0
+
+
+def wald_slack(odds: Printed, low: Printed, high: Printed) -> float:
+    """Smallest inflation of the three boxes at which ``OR^2 = L U`` has a solution."""
+
+    def fits(inflation: float) -> bool:
+        k = Fraction(inflation)
+        o, a, b = odds.box(k), low.box(k), high.box(k)
+        left, right = max(o.low, Fraction(0)) ** 2, o.high**2
+        return max(a.low, Fraction(0)) * b.low <= right and left <= a.high * b.high
+
+    if not fits(64.0):
+        return math.inf
+    inside, outside = 64.0, 0.0
+    if fits(0.0):
+        return 0.0
+    for _ in range(60):
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if fits(middle) else (inside, middle)
+    return inside
+
+
+def standard_error_range(low: Printed, high: Printed) -> Range:
+    """Standard error of the log odds ratio: ln(U/L) / 2z over the boxes."""
+    a, b = low.box(), high.box()
+    least = math.log(float(b.low) / float(a.high)) / (2 * Z)
+    most = math.log(float(b.high) / float(a.low)) / (2 * Z) if a.low > 0 else math.inf
+    return max(least, 0.0), most
+
+
+def _p_range(odds: Printed, se: Range) -> Range:
+    """Wald p-value over the boxes, with the sign change of ln OR treated apart."""
+    o = odds.box()
+    low, high = math.log(float(o.low)) if o.low > 0 else -math.inf, math.log(float(o.high))
+    farthest = max(abs(low), abs(high))
+    nearest = 0.0 if low <= 0.0 <= high else min(abs(low), abs(high))
+    least = 2 * float(ndtr(-farthest / se[0])) if se[0] > 0 else 0.0
+    most = 2 * float(ndtr(-nearest / se[1])) if math.isfinite(se[1]) else 1.0
+    return least, most
+
+
+def _asymmetry(term: TermRow) -> tuple[float, float]:
+    """Smallest |a| over the boxes, and the SE there: a = (ln U - 2 ln OR + ln L) / ln(U/L)."""
+    found = _complete(term)
+    assert found is not None
+    odds, low, high = (number.box() for number in found)
+    best = (math.inf, 1.0)
+    for a in (low.low, low.high):
+        for b in (high.low, high.high):
+            for o in (odds.low, odds.high):
+                if min(a, b, o) <= 0 or b <= a:
+                    continue
+                width = math.log(b / a)
+                value = abs(math.log(b) - 2 * math.log(o) + math.log(a)) / width
+                best = min(best, (value, width / (2 * Z)))
+    return best
+
+
+def _exact_rows(model: Model) -> tuple[int, int]:
+    judged = [term for term in model.terms if _ordered(term)]
+    exact = sum(wald_slack(*found) <= 1.0 for term in judged if (found := _complete(term)) is not None)
+    return exact, len(judged)
+
+
+@check(
+    "ORX1",
+    "Estimate inside its interval",
+    formula="L <= OR <= U",
+    source="arithmetic",
+)
+def orx1(claims: Claims) -> Iterator[Finding]:
+    """Every odds ratio lies between its limits."""
+    for _, term, target in rows(claims):
+        found = _complete(term)
+        if found is None:
+            if term.or_ is not None or term.ci is not None:
+                yield impossible(
+                    "ORX1", target, "odds ratio or interval is missing", f"odds ratio and 95% interval of {target}"
+                )
+            continue
+        odds, low, high = found
+        shown = f"{odds.text} [{low.text}, {high.text}]"
+        if _ordered(term):
+            yield ok("ORX1", target, f"{shown}: the estimate lies in its interval")
+        else:
+            yield Finding("ORX1", target, "inconsistent", "error", f"{shown}: the estimate lies outside its interval")
+
+
+@check(
+    "ORX2",
+    "Interval symmetric about the estimate on the log scale",
+    formula="Wald: OR = sqrt(L U); a = (ln U - 2 ln OR + ln L)/ln(U/L) within the profile-likelihood envelope",
+    source="Venzon & Moolgavkar 1988, doi:10.2307/2347496; envelope from simulation",
+)
+def orx2(claims: Claims) -> Iterator[Finding]:
+    """Wald intervals are symmetric on the log scale; profile intervals nearly so."""
+    for model, term, target in rows(claims):
+        if not _ordered(term):
+            continue
+        found = _complete(term)
+        assert found is not None
+        if any(number.box().low <= 0 for number in found):
+            yield impossible("ORX2", target, "a limit is printed as zero", f"more digits of the interval of {target}")
+            continue
+        yield _symmetry(claims, model, term, target, found)
+
+
+def _symmetry(
+    claims: Claims, model: Model, term: TermRow, target: str, found: tuple[Printed, Printed, Printed]
+) -> Finding:
+    odds, low, high = found
+    slack = wald_slack(odds, low, high)
+    centre = math.sqrt(float(low) * float(high))
+    steps = (
+        f"sqrt({low.text} x {high.text}) = {centre:.6g}, printed {odds.text}",
+        f"inflation of the rounding boxes needed: {slack:.2f} (at most 1 fits)",
+    )
+    shown = f"{odds.text} [{low.text}, {high.text}]"
+    details: dict[str, Any] = {
+        "slack": slack,
+        "steps": steps,
+        "printed": odds.box().ends,
+        "feasible": (centre, centre),
+    }
+    if slack <= 1.0:
+        return ok("ORX2", target, f"{shown} sits at the centre of its interval", convention="Wald", **details)
+    if slack <= 2.0:
+        sentence = f"{shown} sits at the centre after truncation or double rounding"
+        return Finding("ORX2", target, "consistent", "note", sentence, convention="Wald, truncated", **details)
+    if model.ci_method not in (None, "?", "wald", "profile"):
+        sentence = f"{shown} is off centre, as a {model.ci_method} interval may be"
+        return Finding("ORX2", target, "consistent", "note", sentence, convention=str(model.ci_method), **details)
+    return _asymmetric(claims, model, term, target, shown, steps, slack)
+
+
+def _asymmetric(
+    claims: Claims, model: Model, term: TermRow, target: str, shown: str, steps: tuple[str, ...], slack: float
+) -> Finding:
+    value, se = _asymmetry(term)
+    data = claims.data_set(model.data)
+    fewer = 0
+    if data is not None and data.events is not None and data.nonevents is not None:
+        fewer = min(data.events, data.nonevents)
+    by_events = PROFILE_EVENTS / math.sqrt(fewer) if fewer else PROFILE_UNKNOWN
+    envelope = max(PROFILE_SE * se, by_events)
+    steps = (*steps, f"asymmetry {value:.4f}, profile-likelihood intervals reach {envelope:.4f}")
+    exact, judged = _exact_rows(model)
+    if value > envelope * (1 + GUARD) or model.ci_method == "wald":
+        sentence = f"{shown} is off the centre of its interval by more than any known interval"
+        hints = _exchanged(model, term) + _misprints(term)
+        return Finding("ORX2", target, "inconsistent", "error", sentence, slack=slack, steps=steps, hints=hints)
+    if judged >= TABLE_ROWS and exact >= TABLE_SHARE * judged:
+        sentence = f"{shown} is off centre where {exact} of {judged} rows of its table are Wald intervals"
+        hints = _exchanged(model, term) + _misprints(term)
+        return Finding("ORX2", target, "inconsistent", "warning", sentence, slack=slack, steps=steps, hints=hints)
+    sentence = f"{shown} is off centre as a profile-likelihood interval may be"
+    return Finding(
+        "ORX2", target, "consistent", "note", sentence, slack=slack, steps=steps, convention="profile likelihood"
+    )
+
+
+def _exchanged(model: Model, term: TermRow) -> tuple[str, ...]:
+    """Rows whose intervals fit when exchanged (ORX9); a hint, never a verdict."""
+    mine = _complete(term)
+    hints = []
+    for other in model.terms:
+        theirs = _complete(other)
+        if other is term or theirs is None or mine is None:
+            continue
+        both_wrong = wald_slack(*mine) > 1 and wald_slack(*theirs) > 1
+        both_right = wald_slack(mine[0], *theirs[1:]) <= 1 and wald_slack(theirs[0], *mine[1:]) <= 1
+        if both_wrong and both_right:
+            hints.append(f'exchanging the intervals of "{term.name}" and "{other.name}" makes both fit')
+    return tuple(hints)
+
+
+def _misprints(term: TermRow) -> tuple[str, ...]:
+    """Single substituted or adjacent transposed digits that restore Wald symmetry, where at most three do."""
+    found = _complete(term)
+    if found is None:
+        return ()
+    hints = []
+    for position, label in ((0, "odds ratio"), (1, "lower limit"), (2, "upper limit")):
+        for text in _variants(found[position].text):
+            changed = list(found)
+            try:
+                changed[position] = _reprinted(found[position], text)
+            except ValueError:
+                continue
+            if all(number.value > 0 for number in changed) and wald_slack(*changed) <= 1:
+                hints.append(f"{label} {text} in place of {found[position].text} would fit")
+    return tuple(hints) if len(hints) <= 3 else ()
+
+
+def _reprinted(number: Printed, text: str) -> Printed:
+    from validation.audit.rounding import parse_number
+
+    del number
+    return parse_number(text)
+
+
+def _variants(text: str) -> Iterator[str]:
+    for i, character in enumerate(text):
+        if character.isdigit():
+            yield from (text[:i] + digit + text[i + 1 :] for digit in "0123456789" if digit != character)
+    for i, j in combinations(range(len(text)), 2):
+        if j == i + 1 and text[i].isdigit() and text[j].isdigit() and text[i] != text[j]:
+            yield text[:i] + text[j] + text[i] + text[j + 1 :]
+
+
+@check(
+    "ORX3",
+    "P-value agrees with odds ratio and interval",
+    formula="z = ln OR / SE with SE = ln(U/L)/2z; likelihood-ratio z within 0.93 to 1.50 of it",
+    source="Altman & Bland 2011, doi:10.1136/bmj.d2304; envelope from simulation",
+)
+def orx3(claims: Claims) -> Iterator[Finding]:
+    """A Wald or likelihood-ratio p-value of the same row."""
+    for _, term, target in rows(claims):
+        found = _complete(term)
+        if found is None or not _ordered(term) or term.p is None or term.p.kind != "value" or found[1].box().low <= 0:
+            continue
+        low, high = _p_range(found[0], standard_error_range(*found[1:]))
+        steps = (f"p between {low:.3g} and {high:.3g} over the rounding",)
+        details: dict[str, Any] = {"feasible": (low, high), "printed": term.p.box().ends, "steps": steps}
+        if term.p.box().meets(low, high):
+            yield ok("ORX3", target, f"p {term.p.text} agrees with the interval", convention="Wald", **details)
+            continue
+        ratio = _z_ratio(term.p, low, high)
+        if LIKELIHOOD_RATIO_Z[0] <= ratio <= LIKELIHOOD_RATIO_Z[1]:
+            words = f"p {term.p.text} may be of a likelihood-ratio test (Wald {low:.2g} to {high:.2g})"
+            yield Finding("ORX3", target, "consistent", "note", words, convention="likelihood ratio", **details)
+            continue
+        crosses = (float(term.p) < 0.05) != (high < 0.05) and (float(term.p) < 0.05) != (low < 0.05)
+        sentence = f"p {term.p.text} where odds ratio and interval give {low:.2g} to {high:.2g}"
+        yield Finding("ORX3", target, "inconsistent", "error" if crosses else "warning", sentence, **details)
+
+
+def _z_ratio(p: Printed, low: float, high: float) -> float:
+    """z of the printed p over the nearer end of the Wald z."""
+    printed = max(min(float(p), 1.0), 1e-300)
+    nearest = low if printed < low else high
+    z_wald = -float(ndtri(max(min(nearest, 1.0), 1e-300) / 2))
+    return -float(ndtri(printed / 2)) / z_wald if z_wald > 0 else math.inf
+
+
+@check(
+    "ORX4",
+    "Bound on the p-value agrees with the interval",
+    formula='"P < c" needs a p-range that reaches below c; an interval that excludes 1 has p < 0.05',
+    source="identity",
+)
+def orx4(claims: Claims) -> Iterator[Finding]:
+    """Statements such as P < 0.05 against the interval."""
+    for _, term, target in rows(claims):
+        found = _complete(term)
+        if found is None or not _ordered(term) or term.p is None or term.p.kind not in ("below", "above"):
+            continue
+        if found[1].box().low <= 0:
+            continue
+        low, high = _p_range(found[0], standard_error_range(*found[1:]))
+        bound = float(term.p)
+        steps = (f"recomputed p {low:.3g} to {high:.3g}",)
+        fits = low < bound if term.p.kind == "below" else high > bound
+        if fits:
+            middle = math.sqrt(max(low, 1e-300) * max(high, 1e-300))
+            yield ok("ORX4", target, f'"P {term.p.text}" agrees; recomputed p {middle:.2g}', steps=steps)
+        else:
+            sentence = f'"P {term.p.text}" where odds ratio and interval give {low:.2g} to {high:.2g}'
+            yield Finding("ORX4", target, "inconsistent", "error", sentence, feasible=(low, high), steps=steps)
+
+
+@check(
+    "ORX5",
+    "Coefficient, standard error and Wald statistic agree with the odds ratio",
+    formula="OR = exp(b); Wald = (b/SE)^2; limits exp(b -+ z SE)",
+    source="identity",
+)
+def orx5(claims: Claims) -> Iterator[Finding]:
+    """The printed coefficient is the logarithm of the printed odds ratio, and so on."""
+    for _, term, target in rows(claims):
+        if term.b is None or term.b.kind != "value":
+            continue
+        b = term.b.box()
+        if term.or_ is not None and term.or_.kind == "value":
+            yield _same("ORX5", target, "odds ratio", term.or_, math.exp(float(b.low)), math.exp(float(b.high)))
+        if term.se is None or term.se.kind != "value":
+            continue
+        se = term.se.box()
+        if term.wald is not None and term.wald.kind == "value" and se.low > 0:
+            yield _same("ORX5", target, "Wald statistic", term.wald, *_squared_ratio(b, se))
+        if term.ci is not None and term.ci[0].reported:
+            for sign, limit, word in ((-1, term.ci[0], "lower limit"), (1, term.ci[1], "upper limit")):
+                ends = [math.exp(float(x) + sign * Z * float(s)) for x in (b.low, b.high) for s in (se.low, se.high)]
+                yield _same("ORX5", target, word, limit, min(ends), max(ends))
+
+
+def _squared_ratio(b: Box, se: Box) -> Range:
+    nearest = Fraction(0) if b.low <= 0 <= b.high else min(abs(b.low), abs(b.high))
+    farthest = max(abs(b.low), abs(b.high))
+    return float(nearest / se.high) ** 2, float(farthest / se.low) ** 2
+
+
+def _same(id: str, target: str, what: str, printed: Printed, low: float, high: float) -> Finding:
+    steps = (f"{what} between {low:.6g} and {high:.6g}",)
+    if printed.box().meets(low, high):
+        return ok(id, target, f"{what} {printed.text} agrees", steps=steps)
+    sentence = f"{what} {printed.text} where b and its SE give {low:.4g} to {high:.4g}"
+    return Finding(id, target, "inconsistent", "error", sentence, feasible=(low, high), steps=steps)
