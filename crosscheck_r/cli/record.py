@@ -52,7 +52,8 @@ def record(only: str, stack: str | None, accept: str | None, backend: str) -> in
     console = Console()
     table = Table("record", "quantity", "digits kept", "state")
     failed = 0
-    wanted = [claim for claim in claims() if fnmatch.fnmatch(claim.name, only)]
+    every = list(claims())
+    wanted = [claim for claim in every if fnmatch.fnmatch(claim.name, only)]
     with RSession(backend=backend, timeout=600.0) as session:
         packages, provenance = session.packages(), session.provenance()
         label = stack or recorded.stack_label(provenance)
@@ -68,7 +69,7 @@ def record(only: str, stack: str | None, accept: str | None, backend: str) -> in
                 continue
             failed += change.state == "refused"
             _show(table, claim.name, change)
-    leftover = _leftover(only)
+    leftover = fnmatch.filter(recorded.orphans(claim.name for claim in every), only)
     for name in leftover:
         table.add_row(Text(name), "", "", Text("orphan: no case claims it; delete its folder", style="red"))
     console.print(table)
@@ -90,7 +91,3 @@ def _show(table: Table, name: str, change: recorded.Drift) -> None:
         table.add_row(Text(name), Text(quantity), f"{kept:.1f}", state)
     if not change.quantities and change.state != "unchanged":
         table.add_row(Text(name), "", "", state)
-
-
-def _leftover(only: str) -> list[str]:
-    return [name for name in recorded.orphans(claim.name for claim in claims()) if fnmatch.fnmatch(name, only)]
