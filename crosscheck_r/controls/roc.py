@@ -117,6 +117,17 @@ def _strict_threshold(y_true: Any, y_score: Any, direction: str = "higher", **op
     return _with(curve, thresholds=ascending if direction == "higher" else -np.sort(-ascending))
 
 
+def _strictly_above(y_true: Any, y_score: Any, direction: str = "higher", **options: Any) -> Any:
+    curve = roc_curve(y_true, y_score, direction=direction, **options)
+    sign = 1.0 if direction == "higher" else -1.0
+    y, x = np.asarray(y_true), sign * np.asarray(y_score, dtype=float)
+    cases, controls = np.sort(x[y == 1]), np.sort(x[y == 0])
+    thresholds = sign * curve.thresholds
+    above = cases.size - np.searchsorted(cases, thresholds, side="right")
+    below = np.searchsorted(controls, thresholds, side="right")
+    return _with(curve, sensitivity=above / cases.size, specificity=below / controls.size)
+
+
 def _false_positive_rate(y_true: Any, y_score: Any, **options: Any) -> Any:
     curve = roc_curve(y_true, y_score, **options)
     return _with(curve, specificity=1.0 - curve.specificity)
@@ -149,10 +160,16 @@ def _closest_corner(y_true: Any, y_score: Any, direction: str = "higher", **opti
     )
 
 
-def _first_optimum(y_true: Any, y_score: Any, **options: Any) -> Any:
+def _balanced_accuracy(y_true: Any, y_score: Any, **options: Any) -> Any:
     best = optimal_cutoff(y_true, y_score, **options)
-    names = [field.name for field in dataclasses.fields(best) if isinstance(getattr(best, field.name), np.ndarray)]
-    return _with(best, **{name: getattr(best, name)[-1:] + 0 for name in names} | {"accuracy": best.sensitivity[:1]})
+    return _with(best, accuracy=(best.sensitivity + best.specificity) / 2)
+
+
+def _half_prevalence(y_true: Any, y_score: Any, **options: Any) -> Any:
+    best = optimal_cutoff(y_true, y_score, **options)
+    with np.errstate(invalid="ignore"):
+        value = best.sensitivity / (best.sensitivity + 1 - best.specificity)
+    return _with(best, positive_predictive_value=value)
 
 
 def _exchanged_cutoff(y_true: Any, y_score: Any, **options: Any) -> Any:
@@ -167,6 +184,19 @@ def _unpaired(y_true: Any, y_score_1: Any, y_score_2: Any, **options: Any) -> An
     error = math.sqrt(first.variance + second.variance)
     statistic = result.difference / error
     return _with(result, standard_error=error, statistic=statistic, p_value=2 * pnorm(-abs(statistic)))
+
+
+def _covariance_over_m(y_true: Any, y_score_1: Any, y_score_2: Any, **options: Any) -> Any:
+    result = roc_test(y_true, y_score_1, y_score_2, **options)
+    y, m, n = np.asarray(y_true).astype(np.int8), result.n_cases, result.n_controls
+    placed = [
+        place(y, np.asarray(scores, dtype=float), options.get(f"direction_{i}", "higher"))
+        for i, scores in enumerate((y_score_1, y_score_2), start=1)
+    ]
+    x_1, x_2 = (p.cases / (2 * n) for p in placed)
+    y_1, y_2 = (p.controls / (2 * m) for p in placed)
+    together = np.cov(x_1, x_2, bias=True)[0, 1] / m + np.cov(y_1, y_2, bias=True)[0, 1] / n
+    return _with(result, covariance=float(together))
 
 
 def _one_sided(y_true: Any, y_score_1: Any, y_score_2: Any, **options: Any) -> Any:
@@ -210,16 +240,17 @@ CONTROLS: tuple[Control, ...] = (
     _control("auc", "ninety_per_cent", "gives a 90 % interval", _ninety),
     _control("auc", "pairs_for_trapezoid", "gives U/(mn) where pROC sums trapezoids", _pairs_for_trapezoid, PROC),
     _control("roc_curve", "observed_thresholds", "takes observed scores for midpoints", _strict_threshold),
+    _control("roc_curve", "strictly_above", "takes > for >= at the threshold", _strictly_above),
     _control("roc_curve", "false_positive_rate", "gives 1 - specificity as specificity", _false_positive_rate),
     _control("roc_curve", "exchanged_rates", "exchanges sensitivity and specificity", _exchanged_rates),
     _control("roc_curve", "complement", "computes specificity as 1 - FP/n", _complement, PROC),
     _control("optimal_cutoff", "observed_threshold", "reports an observed value for the midpoint", _observed_threshold),
     _control("optimal_cutoff", "closest_corner", "takes the point closest to the corner", _closest_corner),
-    _control(
-        "optimal_cutoff", "sensitivity_for_accuracy", "reports sensitivity as accuracy, and one optimum", _first_optimum
-    ),
+    _control("optimal_cutoff", "balanced_accuracy", "gives the balanced accuracy as accuracy", _balanced_accuracy),
+    _control("optimal_cutoff", "half_prevalence", "gives the predictive value at half prevalence", _half_prevalence),
     _control("optimal_cutoff", "exchanged_rates", "exchanges sensitivity and specificity", _exchanged_cutoff),
     _control("roc_test", "unpaired", "leaves out the covariance", _unpaired),
+    _control("roc_test", "covariance_over_m", "divides the covariance by m and n", _covariance_over_m),
     _control("roc_test", "one_sided", "gives the one-sided p-value", _one_sided),
     _control("roc_test", "reversed", "subtracts the first area from the second", _reversed_difference),
     _control("roc_test", "rounded_z", "takes 1.96 for the normal quantile", _rounded_limits),

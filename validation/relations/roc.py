@@ -18,9 +18,11 @@ __all__ = [
     "curve_increasing_transform",
     "curve_outcome_swap",
     "curve_patient_order",
+    "curve_thresholds_classify",
     "cutoff_increasing_transform",
     "cutoff_is_maximal",
     "cutoff_patient_order",
+    "test_adds_up",
     "test_exchange",
     "test_of_itself",
     "test_patient_order",
@@ -80,6 +82,17 @@ def curve_increasing_transform(compute: Any, arguments: Arguments, seed: int) ->
     """A strictly increasing transformation of the score leaves all points."""
     changed = compute(**{**arguments, "y_score": _ranks(arguments["y_score"])})
     _same("ranks", changed, compute(**arguments), ("sensitivity", "specificity"))
+
+
+def curve_thresholds_classify(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Calling positive what is at or beyond each threshold gives the sensitivity and specificity of its point."""
+    curve = compute(**arguments)
+    sign = 1.0 if arguments.get("direction", "higher") == "higher" else -1.0
+    y, x = np.asarray(arguments["y_true"]), sign * np.asarray(arguments["y_score"], dtype=np.float64)
+    for group, rates, name in ((1, curve.sensitivity, "sensitivity"), (0, 1.0 - curve.specificity, "specificity")):
+        values = np.sort(x[y == group])
+        positive = values.size - np.searchsorted(values, sign * np.asarray(curve.thresholds), side="left")
+        expect(f"thresholds: {name}", rates, positive / values.size, eps=SUMS, scale=1.0, reason="1 - specificity")
 
 
 _AUC = ("auc", "variance", "lower", "upper")
@@ -170,6 +183,33 @@ def test_exchange(compute: Any, arguments: Arguments, seed: int) -> None:
     )
     expect("exchange: p-value", other.p_value, result.p_value, eps=64, scale=1.0, reason="through the statistic")
     expect("exchange: lower", other.lower, -result.upper, eps=SUMS, scale=1.0, reason=SUMMED)
+
+
+def test_adds_up(compute: Any, arguments: Arguments, seed: int) -> None:
+    """The limits surround the difference, and its variance is that of both areas less twice their covariance.
+
+    Beside a constant score, whose area has no variance, the variance of the difference is that of the other area.
+    """
+    result = compute(**arguments)
+    difference = result.auc_1 - result.auc_2
+    if np.isfinite(result.lower):
+        expect(
+            "middle of the limits", (result.lower + result.upper) / 2, difference, eps=SUMS, scale=1.0, reason=SUMMED
+        )
+    if np.isfinite(result.statistic) and abs(difference) > 1e-12:
+        expect("sign", np.sign(result.statistic), np.sign(difference), eps=0, reason="definition")
+    constant = np.zeros(len(arguments["y_true"]))
+    alone = [
+        compute(
+            **{**arguments, "y_score_1": arguments[f"y_score_{i}"], "direction_1": arguments[f"direction_{i}"]}
+            | {"y_score_2": constant}
+        ).standard_error
+        for i in (1, 2)
+    ]
+    expected = alone[0] ** 2 + alone[1] ** 2 - 2 * result.covariance
+    if np.isfinite(result.standard_error):
+        scale = alone[0] ** 2 + alone[1] ** 2
+        expect("variance", result.standard_error**2, expected, eps=64, scale=scale, reason="sum of three rounded terms")
 
 
 def test_patient_order(compute: Any, arguments: Arguments, seed: int) -> None:

@@ -265,7 +265,12 @@ ROC_TEST = register(
             "upper": closed(),
         },
         compat={PROC: dict.fromkeys(_QUANTITIES, bits())},
-        relations=(relations.test_exchange, relations.test_patient_order, relations.test_of_itself),
+        relations=(
+            relations.test_exchange,
+            relations.test_patient_order,
+            relations.test_of_itself,
+            relations.test_adds_up,
+        ),
         certified=certified_roc.roc_test,
         display="validation.displays.roc.RocCurveDisplay",
     )

@@ -159,7 +159,12 @@ ROC_CURVE = register(
         cases=marker_cases,
         quantities={"thresholds": bits(), "sensitivity": exact(), "specificity": exact()},
         compat={PROC: {"thresholds": bits(), "sensitivity": bits(), "specificity": bits()}},
-        relations=(relations.curve_patient_order, relations.curve_outcome_swap, relations.curve_increasing_transform),
+        relations=(
+            relations.curve_patient_order,
+            relations.curve_outcome_swap,
+            relations.curve_increasing_transform,
+            relations.curve_thresholds_classify,
+        ),
         certified=certified_roc.curve,
         display="validation.displays.roc.RocCurveDisplay",
     )
