@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit, ndtr, stdtr, stdtrit
 
 from crosscheck_r.controls import Control
-from validation.logistic import logistic_regression, univariable_odds_ratios
+from validation.logistic import logistic_model_indexes, logistic_regression, univariable_odds_ratios
 from validation.r_numerics import qnorm
 
 __all__ = ["CONTROLS"]
@@ -210,7 +210,39 @@ def _bonferroni(y_true: Any, x: Any, **options: Any) -> Any:
     return _with(result, p_value=np.minimum(result.p_value * len(result.names), 1.0))
 
 
-_M, _U = "logistic_regression", "univariable_odds_ratios"
+def _cox_snell(y_true: Any, x: Any, **options: Any) -> Any:
+    result = logistic_model_indexes(y_true, x, **options)
+    return _with(result, r_squared=float(-np.expm1(-result.likelihood_ratio / result.n)))
+
+
+def _ranks_in_classes(y_true: Any, x: Any, **options: Any) -> Any:
+    exact = logistic_model_indexes(y_true, x, **options)
+    binned = logistic_model_indexes(y_true, x, **(options | {"compat": "rms-6.5"}))
+    return _with(exact, c_index=binned.c_index, somers_dxy=binned.somers_dxy, gamma=binned.gamma, tau_a=binned.tau_a)
+
+
+def _exact_ranks(y_true: Any, x: Any, **options: Any) -> Any:
+    binned = logistic_model_indexes(y_true, x, **options)
+    exact = logistic_model_indexes(y_true, x, **{k: v for k, v in options.items() if k != "compat"})
+    return _with(binned, c_index=exact.c_index, somers_dxy=exact.somers_dxy)
+
+
+def _own_pairs(y_true: Any, x: Any, **options: Any) -> Any:
+    result = logistic_model_indexes(y_true, x, **options)
+    return _with(result, g_index=result.g_index * (result.n - 1) / result.n)
+
+
+def _maximum_for_lrm(y_true: Any, x: Any, **options: Any) -> Any:
+    return _with(logistic_model_indexes(y_true, x, **{k: v for k, v in options.items() if k != "compat"}),
+                 compat="rms-6.5")  # fmt: skip
+
+
+def _intercept_counted(y_true: Any, x: Any, **options: Any) -> Any:
+    result = logistic_model_indexes(y_true, x, **options)
+    return _with(result, degrees_of_freedom=result.degrees_of_freedom + 1)
+
+
+_M, _U, _I = "logistic_regression", "univariable_odds_ratios", "logistic_model_indexes"
 
 CONTROLS: tuple[Control, ...] = (
     Control(f"{_M}_last_but_one", _M, "standard errors from the iterate before the last, as in R", _last_but_one),
@@ -237,4 +269,10 @@ CONTROLS: tuple[Control, ...] = (
     Control(f"{_U}_rounded_z", _U, "z = 1.96 for the normal quantile", _univariable_rounded_z),
     Control(f"{_U}_two_by_two", _U, "odds ratio of the 2 x 2 table split at the median", _two_by_two),
     Control(f"{_U}_bonferroni", _U, "p-values multiplied by the number of predictors", _bonferroni),
+    Control(f"{_I}_cox_snell", _I, "R2 of Cox and Snell, which cannot reach 1, for Nagelkerke's", _cox_snell),
+    Control(f"{_I}_classes", _I, "ranks counted in 5000 classes of risk", _ranks_in_classes),
+    Control(f"{_I}_exact_ranks", _I, "exact ranks where those of rms 6.5 are due", _exact_ranks, "rms-6.5"),
+    Control(f"{_I}_own_pairs", _I, "Gini's mean difference over n squared pairs", _own_pairs),
+    Control(f"{_I}_maximum", _I, "the maximum where lrm's early stop is due", _maximum_for_lrm, "rms-6.5"),
+    Control(f"{_I}_intercept", _I, "intercept counted as a degree of freedom", _intercept_counted),
 )

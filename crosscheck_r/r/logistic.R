@@ -37,3 +37,17 @@ univariable_odds_ratios <- function(y_true, x, names, level) {
   list(coefficients = table[, 1], standard_error = table[, 2], z = table[, 3], p_value = table[, 4],
        odds_ratio = table[, 5], lower = table[, 6], upper = table[, 7])
 }
+
+logistic_model_indexes <- function(y_true, x, names) {
+  data <- model_frame(y_true, x)
+  # rms looks up its own functions by name while it evaluates the model
+  suppressPackageStartupMessages(library(rms))
+  fit <- eval(bquote(rms::lrm(.(model_formula(ncol(data) - 1)), data = data)))
+  if (fit$fail) stop("lrm did not converge")
+  stats <- fit$stats
+  list(coefficients = unname(coef(fit)), standard_error = unname(sqrt(diag(vcov(fit)))), deviance = fit$deviance[2],
+       null_deviance = fit$deviance[1], likelihood_ratio = stats[["Model L.R."]], degrees_of_freedom = stats[["d.f."]],
+       p_value = stats[["P"]], r_squared = stats[["R2"]], brier_score = stats[["Brier"]], g_index = stats[["g"]],
+       g_odds_ratio = stats[["gr"]], g_risk = stats[["gp"]], c_index = stats[["C"]], somers_dxy = stats[["Dxy"]],
+       gamma = stats[["Gamma"]], tau_a = stats[["Tau-a"]])
+}

@@ -1,15 +1,23 @@
 """Logistic regression by maximum likelihood: odds ratios, Wald tests, diagnosis where no estimate exists (R: glm)."""
 
-from validation.logistic.declarations import LOGISTIC_REGRESSION, UNIVARIABLE_ODDS_RATIOS
+from validation.logistic.declarations import (
+    LOGISTIC_MODEL_INDEXES,
+    LOGISTIC_REGRESSION,
+    UNIVARIABLE_ODDS_RATIOS,
+)
+from validation.logistic.indexes import LogisticModelIndexesResult, logistic_model_indexes
 from validation.logistic.regression import LogisticRegressionResult, OddsRatioInterval, logistic_regression
 from validation.logistic.univariable import UnivariableOddsRatiosResult, univariable_odds_ratios
 
 __all__ = [
+    "LOGISTIC_MODEL_INDEXES",
     "LOGISTIC_REGRESSION",
     "UNIVARIABLE_ODDS_RATIOS",
+    "LogisticModelIndexesResult",
     "LogisticRegressionResult",
     "OddsRatioInterval",
     "UnivariableOddsRatiosResult",
+    "logistic_model_indexes",
     "logistic_regression",
     "univariable_odds_ratios",
 ]

@@ -6,12 +6,33 @@ from collections.abc import Iterator
 
 from validation.cohort import Cohort
 from validation.exact import logistic as certified
+from validation.exact import logistic_indexes as certified_indexes
+from validation.logistic.indexes import RMS, logistic_model_indexes
 from validation.logistic.regression import GLM, logistic_regression
 from validation.logistic.univariable import univariable_odds_ratios
 from validation.relations import logistic as relations
-from validation.statistic import Case, ScaleName, Settings, Statistic, bits, closed, path, register, solution
+from validation.relations import logistic_indexes as index_relations
+from validation.statistic import (
+    Case,
+    ScaleName,
+    Settings,
+    Statistic,
+    bits,
+    closed,
+    definition,
+    exact,
+    path,
+    register,
+    solution,
+)
 
-__all__ = ["LOGISTIC_REGRESSION", "UNIVARIABLE_ODDS_RATIOS"]
+__all__ = ["LOGISTIC_MODEL_INDEXES", "LOGISTIC_REGRESSION", "UNIVARIABLE_ODDS_RATIOS"]
+
+
+def index_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
+    """All predictors of the cohort in one model."""
+    for case in _cases(cohort, settings, "multivariable"):
+        yield Case(case.label, {name: value for name, value in case.arguments.items() if name != "level"})
 
 
 def _cases(cohort: Cohort, settings: Settings, label: str) -> Iterator[Case]:
@@ -101,5 +122,48 @@ UNIVARIABLE_ODDS_RATIOS = register(
         compat={GLM: {name: path(scale, _STOPPED, condition) for name, (scale, condition) in _WALD.items()}},
         certified=certified.univariable_odds_ratios,
         display="validation.displays.logistic.ForestPlotDisplay",
+    )
+)
+
+_DIFFERENCE = "difference_condition"
+_INDEXES: dict[str, tuple[ScaleName, str]] = {
+    "coefficients": ("vector", "condition_number"),
+    "standard_error": ("value", "condition_number"),
+    "deviance": ("value", "condition_number"),
+    "likelihood_ratio": ("value", _DIFFERENCE),
+    "p_value": ("unit", _DIFFERENCE),
+    "r_squared": ("value", _DIFFERENCE),
+    "brier_score": ("unit", "condition_number"),
+    "g_index": ("value", "condition_number"),
+    "g_odds_ratio": ("value", _DIFFERENCE),
+    "g_risk": ("unit", "condition_number"),
+}
+_RANKS = ("c_index", "somers_dxy", "gamma", "tau_a")
+_BINNED = "rms 6.5 ranks predicted risks in 5000 classes; here equal risks only are tied"
+_EARLY = "lrm stops one step after the deviance changed by no more than 0.025"
+
+LOGISTIC_MODEL_INDEXES = register(
+    Statistic(
+        name="logistic_model_indexes",
+        compute=logistic_model_indexes,
+        r="logistic.R::logistic_model_indexes",
+        package="rms",
+        title="Fit and discrimination of the logistic model (apparent)",
+        cases=index_cases,
+        quantities={name: solution(scale, "", condition) for name, (scale, condition) in _INDEXES.items()}
+        | {name: definition(_BINNED, "unit") for name in _RANKS}
+        | {"degrees_of_freedom": bits(), "null_deviance": closed("value")},
+        relations=(
+            index_relations.indexes_patient_order,
+            index_relations.indexes_unit,
+            index_relations.indexes_of_swapped_outcome,
+            index_relations.indexes_of_twice_the_patients,
+        ),
+        compat={
+            RMS: {name: path(scale, _EARLY, condition) for name, (scale, condition) in _INDEXES.items()}
+            | {name: exact() for name in _RANKS}
+            | {"degrees_of_freedom": bits(), "null_deviance": closed("value")}
+        },
+        certified=certified_indexes.logistic_model_indexes,
     )
 )

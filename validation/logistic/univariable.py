@@ -143,7 +143,7 @@ def univariable_odds_ratios(
     >>> x = [[1, 3], [2, 1], [3, 2], [4, 5], [5, 2], [6, 4], [2, 1], [2, 4]]
     >>> result = univariable_odds_ratios([0, 0, 1, 0, 1, 1, 0, 1], x, names=["age", "stage"])
     >>> [round(float(value), 4) for value in result.odds_ratio]
-    [2.3675, 1.0935]
+    [2.3675, 1.3006]
     """
     problem = check_problem(y_true, x, names, weights, offset)
     check_level(level)
