@@ -18,3 +18,17 @@ glm_wald_each <- function(y_true, x) {
   table <- unname(do.call(rbind, rows))
   list(coefficients = table[, 1], standard_error = table[, 2], z = table[, 3])
 }
+
+glmnet_path <- function(y_true, x, threshold) {
+  fit <- glmnet::glmnet(x, y_true, family = "binomial", thresh = threshold)
+  list(
+    lambdas = fit$lambda, intercepts = unname(fit$a0), coefficients = unname(as.matrix(fit$beta)),
+    n_passes = fit$npasses
+  )
+}
+
+glmnet_cv <- function(y_true, x, seed, threshold) {
+  seed_generator(seed)
+  cv <- glmnet::cv.glmnet(x, y_true, family = "binomial", thresh = threshold)
+  list(lambda_min = cv$lambda.min, lambda_1se = cv$lambda.1se, mean = unname(cv$cvm))
+}
