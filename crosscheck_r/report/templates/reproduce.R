@@ -67,6 +67,9 @@ for (package in names(versions_then)) {
 cat("# cohort:", encodeString(enc2utf8(data$cohort)), "\n")
 
 # ---- the calls --------------------------------------------------------------------------------------------------------
+# surroundings as in the report; a BLAS with threads adds in another order: start with OPENBLAS_NUM_THREADS=1
+Sys.setenv(TZ = "UTC", OMP_NUM_THREADS = "1")
+invisible(Sys.setlocale("LC_COLLATE", "C"))
 options(warn = 1, keep.source = FALSE)
 options_then <- options()
 # each call starts from the same options and without a state of the generator, as in the report
