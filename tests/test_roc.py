@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from fractions import Fraction
 from typing import Any
@@ -13,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crosscheck_r.agreement import Labels, Row
+from crosscheck_r.power import relations_broken
 from crosscheck_r.references import Live
 from crosscheck_r.run import compare_outcome, compute
 from crosscheck_r.session import RSession
 from crosscheck_r.strategies import SCORES, marker_arguments, outcome_and_scores, pair_arguments
-from validation import kernels, roc
+from validation import extended, kernels, r_numerics, roc
 from validation.cohort import Cohort, Marker
 from validation.displays.roc import RocCurveDisplay
 from validation.errors import InputError, NotEstimable
@@ -40,6 +42,11 @@ WITHOUT_VARIANCE = (
 
 
 # --- live: every bit of pROC
+
+
+@pytest.fixture(scope="module")
+def live(r: RSession) -> Live:
+    return Live(r)
 
 
 def random_scores(generator: np.random.Generator, y: Any) -> Any:
@@ -96,8 +103,7 @@ def require_agreement(rows: list[Row]) -> None:
 
 @pytest.mark.live
 @pytest.mark.parametrize("first", range(0, COHORTS, 25))
-def test_every_bit_of_proc_on_random_cohorts(r: RSession, first: int) -> None:
-    live = Live(r)
+def test_every_bit_of_proc_on_random_cohorts(live: Live, first: int) -> None:
     for seed in range(first, first + 25):
         cohort = cohort_of(seed)
         for statistic in STATISTICS:
@@ -106,17 +112,16 @@ def test_every_bit_of_proc_on_random_cohorts(r: RSession, first: int) -> None:
 
 
 @pytest.mark.live
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(pair_arguments(max_size=25))
-def test_every_bit_of_proc_on_arbitrary_pairs(r: RSession, arguments: dict[str, Any]) -> None:
-    require_agreement(rows_of(roc.ROC_TEST, Case("pair", {**arguments, "level": 0.9}), Live(r)))
+def test_every_bit_of_proc_on_arbitrary_pairs(live: Live, arguments: dict[str, Any]) -> None:
+    require_agreement(rows_of(roc.ROC_TEST, Case("pair", {**arguments, "level": 0.9}), live))
 
 
 @pytest.mark.live
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(marker_arguments(max_size=25), st.sampled_from(["youden", "closest_topleft"]))
-def test_every_bit_of_proc_on_arbitrary_markers(r: RSession, arguments: dict[str, Any], method: str) -> None:
-    live = Live(r)
+def test_every_bit_of_proc_on_arbitrary_markers(live: Live, arguments: dict[str, Any], method: str) -> None:
     require_agreement(rows_of(roc.ROC_CURVE, Case("marker", arguments), live))
     require_agreement(rows_of(roc.AUC, Case("marker", {**arguments, "level": 0.99}), live))
     require_agreement(rows_of(roc.OPTIMAL_CUTOFF, Case("marker", {**arguments, "method": method}), live))
@@ -124,14 +129,14 @@ def test_every_bit_of_proc_on_arbitrary_markers(r: RSession, arguments: dict[str
 
 @pytest.mark.live
 @pytest.mark.parametrize(("y", "first", "second"), WITHOUT_VARIANCE)
-def test_every_bit_of_proc_without_a_variance(r: RSession, y: Any, first: Any, second: Any) -> None:
+def test_every_bit_of_proc_without_a_variance(live: Live, y: Any, first: Any, second: Any) -> None:
     arguments: dict[str, Any] = {"direction_1": "higher", "direction_2": "higher", "level": 0.95}
     arguments |= {"y_true": np.array(y), "y_score_1": np.array(first, float), "y_score_2": np.array(second, float)}
-    require_agreement(rows_of(roc.ROC_TEST, Case("degenerate", arguments), Live(r)))
+    require_agreement(rows_of(roc.ROC_TEST, Case("degenerate", arguments), live))
 
 
 @pytest.mark.live
-def test_every_bit_of_proc_on_a_large_cohort(r: RSession) -> None:
+def test_every_bit_of_proc_on_a_large_cohort(live: Live) -> None:
     generator = np.random.default_rng(8)
     y = (generator.random(20_000) < 0.1).astype(np.int8)
     markers = (
@@ -141,7 +146,7 @@ def test_every_bit_of_proc_on_a_large_cohort(r: RSession) -> None:
     cohort = Cohort("large", y, "y", "1", (), np.empty((y.size, 0)), markers)
     for statistic in STATISTICS:
         for case in statistic.cases(cohort, Settings()):
-            require_agreement(rows_of(statistic, case, Live(r)))
+            require_agreement(rows_of(statistic, case, live))
 
 
 @pytest.mark.live
@@ -251,6 +256,21 @@ def test_confidence_interval_grows_with_its_level(data: tuple[Any, Any]) -> None
     assert result.confidence_interval() == (result.lower, result.upper)
 
 
+@pytest.mark.parametrize("mode", [None, PROC])
+@settings(max_examples=30)
+@given(marker_arguments(max_size=30))
+def test_relations_hold_for_any_marker(mode: str | None, arguments: dict[str, Any]) -> None:
+    for statistic in (roc.ROC_CURVE, roc.AUC, roc.OPTIMAL_CUTOFF):
+        assert list(relations_broken(statistic, Case("marker", arguments), mode)) == []
+
+
+@pytest.mark.parametrize("mode", [None, PROC])
+@settings(max_examples=30)
+@given(pair_arguments(max_size=30))
+def test_relations_hold_for_any_pair(mode: str | None, arguments: dict[str, Any]) -> None:
+    assert list(relations_broken(roc.ROC_TEST, Case("pair", arguments), mode)) == []
+
+
 # --- kernels
 
 
@@ -289,6 +309,21 @@ def test_placements_keep_the_order_of_the_patients() -> None:
     for module in {delong_numpy, kernels.load("delong")[0]}:
         assert [values.tolist() for values in module.placements(x[y == 1], x[y == 0])] == [[4, 1], [3, 2]]
     assert place(y, x, "lower").cases.tolist() == [0, 3]
+
+
+def test_the_compatible_mode_needs_no_80_bit_registers(monkeypatch: pytest.MonkeyPatch) -> None:
+    cohorts = [cohort_of(seed) for seed in range(12)]
+
+    def results() -> list[Any]:
+        return [
+            roc.auc(c.outcome, marker.values, direction=marker.direction, compat=PROC)
+            for c in cohorts
+            for marker in c.markers
+        ]
+
+    here = results()
+    monkeypatch.setattr(r_numerics, "widen", functools.partial(extended.widen, native=False))
+    assert results() == here
 
 
 # --- edges
