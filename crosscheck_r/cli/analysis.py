@@ -115,6 +115,7 @@ def analyse(cohort: Cohort, seed: int, bootstraps: int, mode: str, backend: str,
     )
     console = Console()
     _prepare(out)
+    console.print(Text(cohort.describe()))
     references = open_references(mode, backend)
     try:
         header = header_of(cohort, settings, references)
@@ -167,26 +168,33 @@ def _print(console: Console, finished: Run, page: Path) -> None:
     console.print(Text(f"Report: {page}"))
 
 
+#: verdicts in the order of the columns, and the head of each column
+_VERDICTS = {
+    "identical": "same bits",
+    "agree": "agree",
+    "R-limited": "R short",
+    "definition differs": "other def.",
+    "Python-limited": "ours short",
+    "unexplained": "unexpl.",
+    "not compared": "not comp.",
+}
+
+
 def _table(finished: Run) -> Table:
-    table = Table(
-        "statistic", "mode", "quantities", "equal bits", "least digits", "verdicts", title=Text(finished.cohort.name)
-    )
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in finished.rows:
         if row.implementation == "python":
-            groups.setdefault((row.statistic, row.compat or "default"), []).append(row)
+            groups.setdefault((row.statistic, row.compat or ""), []).append(row)
+    found = {row.verdict for rows in groups.values() for row in rows}
+    shown = [verdict for verdict in _VERDICTS if verdict in found]
+    table = Table(title=Text(finished.cohort.name), pad_edge=False)
+    table.add_column("statistic", no_wrap=True)
+    for head in (*(_VERDICTS[verdict] for verdict in shown), "digits"):
+        table.add_column(head, justify="right")
     for (statistic, mode), rows in groups.items():
-        judged = [row for row in rows if row.verdict not in ("definition differs", "not compared")]
-        least = min((row.digits for row in judged if row.digits is not None), default=None)
-        verdicts: dict[str, int] = {}
-        for row in rows:
-            verdicts[row.verdict] = verdicts.get(row.verdict, 0) + 1
-        table.add_row(
-            statistic,
-            mode,
-            str(len(rows)),
-            str(sum(row.verdict == "identical" for row in rows)),
-            "" if least is None else f"{least:.1f}",
-            ", ".join(f"{n} {verdict}" for verdict, n in verdicts.items()),
-        )
+        counts = [sum(row.verdict == verdict for row in rows) for verdict in shown]
+        judged = [row.digits for row in rows if row.verdict in ("identical", "agree") and row.digits is not None]
+        least = f"{min(judged):.1f}" if judged else ""
+        name = f"{statistic} ({mode})" if mode else statistic
+        table.add_row(Text(name), *(str(n) if n else "" for n in counts), least)
     return table
