@@ -74,12 +74,14 @@ class CalibrationCurveResult(Result):
 
 
 def wilson(events: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:
-    """Wilson's interval of a proportion."""
-    z = qnorm(interval_probabilities(level)[1])
-    share = events / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return np.maximum(centre - reach, 0.0), np.minimum(centre + reach, 1.0)
+    """Wilson's interval of a proportion; exactly 0 without and exactly 1 with nothing but events."""
+    square = qnorm(interval_probabilities(level)[1]) ** 2 / n
+    share, other = events / n, (n - events) / n
+    reach = np.sqrt(square * share * other + square * square / 4)
+    # the far root of each quadratic has no cancellation, and the product of its roots gives the near one
+    lower = share * share / (share + square / 2 + reach)
+    upper = 1.0 - other * other / (other + square / 2 + reach)
+    return lower, upper
 
 
 def _groups(outcome: Outcome, risk: Floats, groups: int) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
