@@ -16,7 +16,8 @@ doi:10.1214/09-EJS521
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import mul
 from typing import Any
 
@@ -104,17 +105,29 @@ def certify(y_true: Any, x: Any) -> CertifiedFit:
     NotEstimable
         Where no maximum can be proven to exist.
     """
-    x = np.asarray(x, dtype=np.float64)
-    x = x.reshape(len(x), -1)
-    y = [int(value) for value in np.asarray(y_true)]
+    x, outcome = np.ascontiguousarray(x, dtype=np.float64), np.asarray(y_true, dtype=np.float64)
+    return _certify(outcome.tobytes(), x.tobytes(), len(outcome))
+
+
+@lru_cache(maxsize=4)
+def _certify(outcome: bytes, predictors: bytes, n: int) -> CertifiedFit:
+    """Fit from the bytes of the data, so that several statistics of one model share it."""
+    table = np.column_stack([np.frombuffer(outcome), np.frombuffer(predictors).reshape(n, -1)])
+    # equal patients are evaluated once
+    rows, of_patient, counts = np.unique(table, axis=0, return_inverse=True, return_counts=True)
+    fit = _certify_counted([int(value) for value in rows[:, 0]], rows[:, 1:], counts.tolist())
+    return replace(fit, fitted=[fit.fitted[i] for i in of_patient.reshape(-1)])
+
+
+def _certify_counted(y: list[int], x: Any, counts: list[int]) -> CertifiedFit:
     columns = _columns(x)
     z = np.array([[i / 2**size for i in column] for column, size in zip(columns.integers, columns.length, strict=True)])
-    start = _start(z, np.array(y, dtype=np.float64))
+    start = _start(z, np.array(y, dtype=np.float64), np.array(counts, dtype=np.float64))
     if np.min(np.where(np.array(y) == 1, 1.0, -1.0) * (np.array(start) @ z)) > 0.0:
         # every patient on the right side: the likelihood grows along this direction without end
         raise _no_proof()
     for attempt in range(_ATTEMPTS):
-        fit = _attempt(columns, z, y, start, _PLACES << attempt)
+        fit = _attempt(columns, z, y, counts, start, _PLACES << attempt)
         if fit is not None:
             return fit
     raise _no_proof()
@@ -124,19 +137,19 @@ def _no_proof() -> NotEstimable:
     return NotEstimable("no convergence", "no proof that a maximum exists", hint="Fit the model for the diagnosis.")
 
 
-def _start(z: Any, y: Any) -> list[float]:
+def _start(z: Any, y: Any, counts: Any) -> list[float]:
     """Newton's method in doubles; where it stops is irrelevant for what is proven later."""
     coefficients = np.zeros(len(z))
     best = -np.inf
     for _ in range(60):
         predictor = coefficients @ z
         risk = 1.0 / (1.0 + np.exp(-np.clip(predictor, -700.0, 700.0)))
-        root = np.sqrt(np.maximum(risk * (1.0 - risk), 1e-280))
-        step = np.linalg.lstsq((z * root).T, (y - risk) / root, rcond=1e-15)[0]
+        root = np.sqrt(np.maximum(counts * risk * (1.0 - risk), 1e-280))
+        step = np.linalg.lstsq((z * root).T, counts * (y - risk) / root, rcond=1e-15)[0]
         likelihood = -np.inf
         for _ in range(30):
             moved = np.clip((coefficients + step) @ z, -700.0, 700.0)
-            likelihood = float(np.sum(y * moved - np.logaddexp(0.0, moved)))
+            likelihood = float(np.sum(counts * (y * moved - np.logaddexp(0.0, moved))))
             if likelihood >= best - 1e-9 * abs(best):
                 break
             step = step / 2.0
@@ -148,7 +161,7 @@ def _start(z: Any, y: Any) -> list[float]:
 
 @dataclass(frozen=True)
 class _Pass:
-    """Everything at one vector of coefficients, in fixed point with `places` binary places."""
+    """Everything at one vector of coefficients, in fixed point; residual and variance are sums over equal patients."""
 
     wrong: list[int]
     odds: list[int]
@@ -157,7 +170,9 @@ class _Pass:
     fitted: list[int]
 
 
-def _evaluate(columns: _Columns, y: Sequence[int], coefficients: Sequence[int], places: int) -> _Pass:
+def _evaluate(
+    columns: _Columns, y: Sequence[int], counts: Sequence[int], coefficients: Sequence[int], places: int
+) -> _Pass:
     from mpmath.libmp import from_man_exp, mpf_exp, to_fixed
 
     terms = [
@@ -166,7 +181,7 @@ def _evaluate(columns: _Columns, y: Sequence[int], coefficients: Sequence[int], 
     ]
     one = 1 << places
     found = _Pass([], [], [], [], [])
-    for event, predictor in zip(y, map(sum, zip(*terms, strict=True)), strict=True):
+    for event, count, predictor in zip(y, counts, map(sum, zip(*terms, strict=True)), strict=True):
         wrong = -predictor if event else predictor
         odds = int(to_fixed(mpf_exp(from_man_exp(-abs(wrong), -places), places + 10), places))
         more = (one << places) // (one + odds)
@@ -174,8 +189,8 @@ def _evaluate(columns: _Columns, y: Sequence[int], coefficients: Sequence[int], 
         missed = more if wrong > 0 else less
         found.wrong.append(wrong)
         found.odds.append(odds)
-        found.residual.append(missed if event else -missed)
-        found.variance.append((more * less) >> places)
+        found.residual.append(count * (missed if event else -missed))
+        found.variance.append(count * ((more * less) >> places))
         found.fitted.append(one - missed if event else missed)
     return found
 
@@ -221,7 +236,9 @@ def _inverse(lower: list[list[Any]], ctx: Any) -> list[list[Any]]:
     return inverse
 
 
-def _attempt(columns: _Columns, z: Any, y: Sequence[int], start: Sequence[float], places: int) -> CertifiedFit | None:
+def _attempt(
+    columns: _Columns, z: Any, y: Sequence[int], counts: Sequence[int], start: Sequence[float], places: int
+) -> CertifiedFit | None:
     from mpmath import MPContext
 
     ctx = MPContext()
@@ -231,16 +248,16 @@ def _attempt(columns: _Columns, z: Any, y: Sequence[int], start: Sequence[float]
     for iteration in range(9):
         fixed = [int(ctx.nint(ctx.ldexp(value, places))) for value in coefficients]
         coefficients = [ctx.ldexp(ctx.mpf(value), -places) for value in fixed]
-        here = _evaluate(columns, y, fixed, places)
+        here = _evaluate(columns, y, counts, fixed, places)
         score = _score(columns, here, places, ctx)
         lower = _cholesky(_information(columns, here, places, ctx), ctx)
         if lower is None:
             return None
         turn = _inverse(lower, ctx)
         along = [ctx.fdot(row, score[: len(row)]) for row in turn]
-        radius = _radius(turn, along, z, places, ctx)
+        radius = _radius(turn, along, z, sum(counts), places, ctx)
         if radius < _RADIUS:
-            return _in_units(columns, coefficients, turn, here, radius, places, ctx)
+            return _in_units(columns, coefficients, turn, here, counts, radius, places, ctx)
         if iteration > 3 and radius == np.inf:
             raise _no_proof()
         step = [ctx.fdot([turn[i][j] for i in range(j, size)], along[j:]) for j in range(size)]
@@ -248,21 +265,28 @@ def _attempt(columns: _Columns, z: Any, y: Sequence[int], start: Sequence[float]
     return None
 
 
-def _radius(turn: list[list[Any]], along: list[Any], z: Any, places: int, ctx: Any) -> float:
+def _radius(turn: list[list[Any]], along: list[Any], z: Any, n: int, places: int, ctx: Any) -> float:
     """Bound for the distance to the maximum in standard errors; infinite where existence is not proven."""
     doubles = np.zeros((len(turn), len(turn)))
     for j, row in enumerate(turn):
         doubles[j, : len(row)] = [float(value) for value in row]
     # one per cent covers the rounding of these doubles
     reach = 1.01 * float(np.sqrt(np.max(np.sum((doubles @ z) ** 2, axis=0))))
-    rounding = ctx.ldexp(_RESIDUAL_ERROR * z.shape[1] * np.linalg.norm(doubles) * len(turn) ** 0.5, -places)
+    rounding = ctx.ldexp(_RESIDUAL_ERROR * n * np.linalg.norm(doubles) * len(turn) ** 0.5, -places)
     decrement = ctx.sqrt(ctx.fdot(along, along)) + rounding
     product = reach * decrement
     return float(-ctx.log1p(-product) / reach) if product < 0.5 else np.inf
 
 
 def _in_units(
-    columns: _Columns, coefficients: list[Any], turn: list[list[Any]], here: _Pass, radius: float, places: int, ctx: Any
+    columns: _Columns,
+    coefficients: list[Any],
+    turn: list[list[Any]],
+    here: _Pass,
+    counts: Sequence[int],
+    radius: float,
+    places: int,
+    ctx: Any,
 ) -> CertifiedFit:
     """Coefficients and covariance for the predictors as given, deviance and risks."""
     slopes = [ctx.ldexp(b, e) for b, e in zip(coefficients[1:], columns.exponent, strict=True)]
@@ -275,9 +299,9 @@ def _in_units(
     factor[0] = [top - ctx.fdot(columns.centre, [row[i] for row in factor[1:]]) for i, top in enumerate(factor[0])]
     covariance = [[ctx.fdot(a, b) for b in factor] for a in factor]
     product = ctx.one
-    for odds in here.odds:
-        product *= 1 + ctx.ldexp(ctx.mpf(odds), -places)
-    excess = sum(value for value in here.wrong if value > 0)
+    for odds, count in zip(here.odds, counts, strict=True):
+        product *= (1 + ctx.ldexp(ctx.mpf(odds), -places)) ** count
+    excess = sum(count * value for value, count in zip(here.wrong, counts, strict=True) if value > 0)
     deviance = 2 * (ctx.log(product) + ctx.ldexp(ctx.mpf(excess), -places))
     fitted = [ctx.ldexp(ctx.mpf(value), -places) for value in here.fitted]
     return CertifiedFit([intercept, *slopes], covariance, deviance, fitted, radius, ctx)
