@@ -23,6 +23,7 @@ import numpy.typing as npt
 from validation.checks import Floats
 from validation.errors import NotEstimable
 from validation.exact.double_double import DoubleDouble, product
+from validation.kernels.threads import one_blas_thread
 
 __all__ = ["CertifiedPath", "Options", "certify_path"]
 
@@ -94,7 +95,8 @@ def certify_path(y: npt.NDArray[Any], x: Floats, options: Options, points: int, 
     key.update(repr((x.shape, options)).encode())
     known = _known.get(key.digest())
     if known is None or known.lambdas.shape[0] < points:
-        known = _Prover(np.asarray(y, dtype=np.float64), x, options, points).prove(*start())
+        with one_blas_thread():
+            known = _Prover(np.asarray(y, dtype=np.float64), x, options, points).prove(*start())
         while len(_known) >= _CACHED:
             _known.pop(next(iter(_known)))
         _known[key.digest()] = known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import numpy as np
 from validation.checks import Floats
 from validation.errors import NotEstimable
 from validation.kernels import load
+from validation.kernels.threads import one_blas_thread
 from validation.lasso.binomial import NullModel, null_model, penalised_null_gradient
 from validation.lasso.design import Design
 
@@ -18,6 +20,8 @@ __all__ = ["MAX_PASSES", "Fit", "PathSettings", "exact_lambda_max", "fit_path"]
 #: sweeps after which glmnet gives up (its ``maxit``) and Newton rounds per lambda after which the exact engine does
 MAX_PASSES, MAX_ROUNDS = 100_000, 200
 _FIXED_LAMBDA = 1e30
+#: entries of a matrix from which on products are worth sharing between threads
+_SHARED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,10 @@ class Fit:
 
 def fit_path(problem: Design, settings: PathSettings) -> Fit:
     """Path by the engine that the settings name."""
-    return _replayed(problem, settings) if settings.engine == "glmnet" else _optimal(problem, settings)
+    if settings.engine == "glmnet":
+        return _replayed(problem, settings)
+    with one_blas_thread() if problem.columns.size < _SHARED else contextlib.nullcontext():
+        return _optimal(problem, settings)
 
 
 def _replayed(problem: Design, settings: PathSettings) -> Fit:
