@@ -342,8 +342,8 @@ def _model_risk(outcome: Outcome, x: Floats) -> Floats:
     """Apparent risks to nine decimals: the last bits of a fit differ between machines, what is compared must not."""
     from validation.logistic import logistic_regression
 
-    rounded: Floats = np.round(np.asarray(logistic_regression(outcome, x).fitted, dtype=np.float64), 9)
-    return rounded
+    fitted: Floats = logistic_regression(outcome, x).fitted
+    return fitted.round(9)
 
 
 _LOGISTIC = ("calibration_intercept", "calibration_slope", "calibration_in_the_large")
