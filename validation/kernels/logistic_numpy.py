@@ -74,8 +74,7 @@ def evaluate(
     # matrix products run fastest on rows in multiples of four; the rows beyond k stay zero
     scaled = _workspace(k + -k % 4, blocks[0].stop, q.dtype)
     scaled[k:] = 0.0
-    # exp of the negative stays finite and positive
-    limit = q.dtype.type(700.0 if q.itemsize == 8 else 80.0)
+    limit = q.dtype.type(700.0 if q.itemsize == 8 else 80.0)  # exp stays finite and positive
     total, score, matrix = 0.0, np.zeros(k), np.zeros((len(scaled), len(scaled)))
     for rows in blocks:
         block = q[:, rows]
@@ -88,8 +87,7 @@ def evaluate(
         missed = 1 / (1 + odds)
         odds *= missed
         part = np.log(odds)
-        variance = odds
-        variance *= missed
+        variance = np.multiply(odds, missed, out=odds)
         missed *= sign[rows]
         if weights is not None:
             part *= weights[rows]
