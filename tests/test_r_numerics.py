@@ -99,9 +99,12 @@ def test_the_portable_arithmetic_is_that_of_the_registers(values: list[float]) -
 def test_sum_and_mean_are_right_to_the_last_but_one_bit(values: list[float]) -> None:
     exact = sum((Fraction(v) for v in values), Fraction(0))
     # each addition may lose 2^-64 of the largest partial sum, the last rounding half a unit of the result
-    largest = float(sum(abs(Fraction(v)) for v in values))
-    assert abs(r_sum(values) - exact) <= len(values) * 2.0**-63 * largest + abs(float(exact)) * 2.0**-53
-    assert abs(r_mean(values) - exact / len(values)) <= 2.0**-62 * largest + abs(float(exact)) * 2.0**-52
+    largest, unit = sum((abs(Fraction(v)) for v in values), Fraction(0)), Fraction(1, 2**53)
+    lost = len(values) * Fraction(1, 2**63) * largest
+    assert abs(Fraction(r_sum(values)) - exact) <= lost + abs(exact) * unit
+    # the correction by the residuals leaves the last roundings of the mean
+    mean = exact / len(values)
+    assert abs(Fraction(r_mean(values)) - mean) <= Fraction(1, 2**62) * largest + abs(mean) * unit
 
 
 def test_what_has_no_variance() -> None:
