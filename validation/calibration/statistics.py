@@ -339,11 +339,11 @@ def risk_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
 
 
 def _model_risk(outcome: Outcome, x: Floats) -> Floats:
-    """Apparent risks to nine decimals: the last bits of a fit differ between machines, what is compared must not."""
+    """Apparent risks to nine decimals, none of exactly 0 or 1: a fit's last bits differ between machines."""
     from validation.logistic import logistic_regression
 
     fitted: Floats = logistic_regression(outcome, x).fitted
-    return fitted.round(9)
+    return np.minimum(np.maximum(fitted.round(9), 1e-9), 1.0 - 1e-9)
 
 
 _LOGISTIC = ("calibration_intercept", "calibration_slope", "calibration_in_the_large")
