@@ -78,7 +78,7 @@ def _measures(recipe: Recipe, y: Floats, risk: Floats, t: Floats) -> dict[str, F
 def _fit(x: Floats, y: Floats, rows: Rows | None) -> Floats:
     weights = np.ones(y.size) if rows is None else np.bincount(rows, minlength=y.size).astype(np.float64)
     kernel, _ = load("decision_curve", "numpy")
-    eta, _ = kernel.refit(span(x), y, weights[None, :], LINKS["logit"], AS_GLM)
+    eta, *_ = kernel.refit(span(x), np.column_stack([np.ones(y.size), x]), y, weights[None, :], LINKS["logit"], AS_GLM)
     return LINKS["logit"].mean(eta).reshape(-1)
 
 

@@ -28,9 +28,9 @@ rmda_arguments <- function(data, formula, thresholds, policy, study_design, prev
   args
 }
 
-# Model with an intercept and the columns of x, refitted in every resample.
+# Model with an intercept and the columns of x, refitted in every resample. The names of the columns are not used.
 decision_curve <- function(y_true, x, thresholds, seed, level = NULL, bootstraps = 500, policy = "opt-in",
-                           study_design = "cohort", prevalence = NULL, link = "logit") {
+                           study_design = "cohort", prevalence = NULL, link = "logit", names = NULL) {
   data <- model_frame(y_true, x)
   args <- rmda_arguments(data, model_formula(ncol(as.matrix(x))), thresholds, policy, study_design, prevalence)
   args$family <- binomial(link = link)
@@ -57,7 +57,7 @@ decision_curve_of_risks <- function(y_true, y_proba, thresholds, seed, level = N
 
 # Mean over folds of the measures in each fold, the model being fitted to the other folds.
 cross_validated_decision_curve <- function(y_true, x, thresholds, folds, seed, policy = "opt-in",
-                                           study_design = "cohort", prevalence = NULL, link = "logit") {
+                                           study_design = "cohort", prevalence = NULL, link = "logit", names = NULL) {
   data <- model_frame(y_true, x)
   args <- rmda_arguments(data, model_formula(ncol(as.matrix(x))), thresholds, policy, study_design, prevalence)
   args$family <- binomial(link = link)

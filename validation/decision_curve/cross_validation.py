@@ -223,7 +223,7 @@ def _held_out(model: RefittedModel, test: npt.NDArray[np.bool_], number: int, ke
         return predictor
     basis = _training_basis(model.x, ~test, model.exact)
     y, weights = model.outcome.astype(np.float64), (~test).astype(np.float64)[None, :]
-    eta, converged = kernel.refit(basis, y, weights, LINKS[model.link], model.stopping)
+    eta, converged, _ = kernel.refit(basis, basis, y, weights, LINKS[model.link], model.stopping)
     if not converged[0]:
         model.degenerate += 1
         if model.exact:

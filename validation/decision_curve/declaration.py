@@ -73,7 +73,10 @@ def _choices(settings: Settings) -> dict[str, object]:
 def model_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
     """The model with all predictors, refitted in every resample."""
     if cohort.predictors:
-        yield Case("multivariable", {"y_true": cohort.outcome, "x": cohort.x, **_choices(settings)})
+        yield Case(
+            "multivariable",
+            {"y_true": cohort.outcome, "x": cohort.x, "names": list(cohort.predictors), **_choices(settings)},
+        )
 
 
 def cross_validation_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
@@ -82,7 +85,10 @@ def cross_validation_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]
     if cohort.predictors and min(cases, cohort.outcome.size - cases) >= 5 * _FOLDS:
         # a risk predicted for others can overflow to 1 exactly, so that threshold 1 would only compare tie rules
         choices = {"thresholds": r_seq(0.01, 0.99, 0.01), "folds": _FOLDS, "seed": settings.seed}
-        yield Case("multivariable", {"y_true": cohort.outcome, "x": cohort.x, **choices})
+        yield Case(
+            "multivariable",
+            {"y_true": cohort.outcome, "x": cohort.x, "names": list(cohort.predictors), **choices},
+        )
 
 
 def risk_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:

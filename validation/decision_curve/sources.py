@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -101,7 +102,9 @@ class RefittedModel:
             eta = maximum_likelihood(self.x, self.outcome, self.columns).linear_predictor
             return self._to_risks(eta[None, :], np.array([share])).reshape(-1)
         weights = np.ones((1, self.outcome.size))
-        eta, converged = kernel.refit(self.basis, self._y, weights, LINKS[self.link], self.stopping)
+        eta, converged, diverged = self._refit(kernel, weights)
+        if diverged[0] and not self.exact:
+            raise self._chaotic("the data")
         if self.exact and not converged[0]:
             raise NotEstimable(
                 "no convergence",
@@ -114,7 +117,9 @@ class RefittedModel:
     def tally(self, kernel: ModuleType, thresholds: Floats, rows: Rows, weights: Floats | None) -> Integers:
         """Counts per resample, class and cell."""
         assert weights is not None
-        eta, converged = kernel.refit(self.basis, self._y, weights, LINKS[self.link], self.stopping)
+        eta, converged, diverged = self._refit(kernel, weights)
+        if not self.exact and diverged.any():
+            raise self._chaotic("a resample")
         share = weights @ self._y / self.outcome.size
         risk = self._to_risks(eta, share)
         self.degenerate += int(np.count_nonzero(~converged | _reaches_certainty(risk, weights)))
@@ -122,16 +127,33 @@ class RefittedModel:
         counts: Integers = kernel.tally_weighted(code, self.outcome == 1, weights, 2 * thresholds.size + 2)
         return counts
 
+    def _refit(self, kernel: ModuleType, weights: Floats) -> tuple[Floats, Any, Any]:
+        found = kernel.refit(self.basis, self._columns, self._y, weights, LINKS[self.link], self.stopping)
+        return found.eta, found.converged & ~found.diverged, found.diverged
+
+    def _chaotic(self, where: str) -> NotEstimable:
+        return NotEstimable(
+            "separation",
+            f"the iteration of R's glm diverges in {where} (separation); the last bit of its algebra then decides "
+            "what it returns, and that cannot be reproduced",
+            hint="Leave out the predictors that separate events from non-events.",
+        )
+
     @property
     def basis(self) -> Floats:
         """Orthogonal columns that span the model."""
         if self._basis is None:
             if self.exact:
                 design = orthonormal_design(self.x, self.columns, sample=False)
-                self._basis = np.ascontiguousarray(design.q.T)
+                self._basis = np.ascontiguousarray(design.q.T) / math.sqrt(self.outcome.size)
             else:
                 self._basis = span(self.x)
         return self._basis
+
+    @property
+    def _columns(self) -> Floats:
+        # R judges the columns as they are given; numerically nothing is better than the basis itself
+        return self.basis if self.exact else np.column_stack([np.ones(self.outcome.size), self.x])
 
     @property
     def _y(self) -> Floats:

@@ -7,7 +7,7 @@ resample is a vector of counts per cell, so its work grows with n log U + U and 
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +16,14 @@ Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
 
-__all__ = ["Link", "Stopping", "cells", "refit", "tally_drawn", "tally_weighted"]
+__all__ = ["Link", "Refit", "Stopping", "cells", "refit", "tally_drawn", "tally_weighted"]
 
 # a pivot that has lost this share of its diagonal entry means a column that depends on the earlier ones
 _DEPENDENT = 1e-9
+# R leaves out a column that keeps less than this share of its length beside the earlier ones
+_ALIASED = 1e-11
+# a probability of this size is where the guards of the links begin
+_IMPOSSIBLE = 1e-13
 # products of columns are formed once where they fit 8 MB, and otherwise again in each step, some rows at a time
 _PRODUCTS, _CHUNK = 1 << 20, 4096
 
@@ -35,6 +39,18 @@ class Link(Protocol):
 
     def slope(self, eta: Floats, mean: Floats) -> Floats:
         """Derivative of the mean with respect to the linear predictor."""
+
+
+class Refit(NamedTuple):
+    """Linear predictor of every row, one line per resample, and how the iteration ended.
+
+    ``diverged``: at some step a drawn row was certain to be what it is not. Then its working weight is of the size of
+    rounding errors, and so is what the iteration does next.
+    """
+
+    eta: Floats
+    converged: npt.NDArray[np.bool_]
+    diverged: npt.NDArray[np.bool_]
 
 
 class Stopping(Protocol):
@@ -74,15 +90,15 @@ def tally_weighted(code: npt.NDArray[np.intp], case: npt.NDArray[np.bool_], weig
     return counts.astype(np.int64).reshape(code.shape[0], 2, n_cells)
 
 
-def refit(
-    basis: Floats, y: Floats, weights: Floats, link: Link, stopping: Stopping
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def refit(basis: Floats, columns: Floats, y: Floats, weights: Floats, link: Link, stopping: Stopping) -> Refit:
     """Linear predictor of all rows after iteratively reweighted least squares in each resample.
 
     Parameters
     ----------
     basis : array of shape (n, k)
         Orthonormal columns that span the model; fitted values do not depend on the choice of the basis.
+    columns : array of shape (n, p)
+        Columns of which some are left out where the weights of a resample make them depend on earlier ones.
     y : array of shape (n,)
     weights : array of shape (resamples, n)
         Multiplicity of each row.
@@ -93,30 +109,36 @@ def refit(
 
     Returns
     -------
-    eta : array of shape (resamples, n)
-    converged : array of bool
+    Refit
     """
     n, k = basis.shape
     sums = _Sums(basis)
     count = weights.shape[0]
-    out, converged = np.empty((count, n)), np.zeros(count, dtype=np.bool_)
+    out = np.empty((count, n))
+    converged, diverged = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
     active, w = np.arange(count), weights
     start, mean, slope = link.start(y)
     eta = np.broadcast_to(start, w.shape)
     mean, slope = np.broadcast_to(mean, w.shape), np.broadcast_to(slope, w.shape)
     coefficients = np.zeros((count, k))
-    deviance = _deviance(y, mean, w)
+    deviance, _ = _deviance(y, mean, w)
     left = np.full(count, stopping.further)
     for step in range(stopping.steps):
         variance = mean * (1.0 - mean)
         score = w * slope / variance
         information = sums.information(score * slope)
         working = y - mean if step else (y - mean) + eta * slope
-        coefficients = coefficients + _solve(information, (score * working) @ basis)
+        change, dependent = _solve(information, (score * working) @ basis)
+        coefficients = coefficients + change
+        for r in np.flatnonzero(dependent):
+            target = eta[r] + (y - mean[r]) / slope[r]
+            coefficients[r] = _by_rotations(basis, columns, np.sqrt(score[r] * slope[r]), target)
         eta = coefficients @ basis.T
         mean = link.mean(eta)
         slope = link.slope(eta, mean)
-        before, deviance = deviance, _deviance(y, mean, w)
+        before = deviance
+        deviance, wrong = _deviance(y, mean, w)
+        diverged[active[wrong]] = True
         met = np.abs(deviance - before) / (np.abs(deviance) + 0.1) < stopping.epsilon
         done = met & (left == 0)
         left = np.where(met, left - 1, left)
@@ -129,13 +151,18 @@ def refit(
             coefficients, deviance, left = coefficients[stay], deviance[stay], left[stay]
             if active.size == 0:
                 break
-    return out, converged
+    return Refit(out, converged, diverged)
 
 
-def _deviance(y: Floats, mean: Floats, weights: Floats) -> Floats:
+def _deviance(y: Floats, mean: Floats, weights: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Deviance, and where a drawn row is held for certain to be what it is not."""
     likely = np.where(y > 0.5, mean, 1.0 - mean)
     logarithms: Floats = np.einsum("ij,ij->i", np.log(likely), weights)
-    return -2.0 * logarithms
+    impossible = likely < _IMPOSSIBLE
+    if not impossible.any():
+        return -2.0 * logarithms, np.zeros(weights.shape[0], dtype=np.bool_)
+    wrong: npt.NDArray[np.bool_] = np.any(impossible & (weights > 0.0), axis=1)
+    return -2.0 * logarithms, wrong
 
 
 class _Sums:
@@ -163,8 +190,8 @@ class _Sums:
         return full
 
 
-def _solve(a: Floats, b: Floats) -> Floats:
-    """Solution of each symmetric system; the one of least norm where columns depend on each other."""
+def _solve(a: Floats, b: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Solution of each symmetric system by Cholesky's method, and where its columns nearly depend on each other."""
     count, k = b.shape
     factor = np.zeros_like(a)
     dependent = np.zeros(count, dtype=np.bool_)
@@ -186,17 +213,23 @@ def _solve(a: Floats, b: Floats) -> Floats:
         if j < k - 1:
             x[:, j] -= np.einsum("ri,ri->r", factor[:, j + 1 :, j], x[:, j + 1 :])
         x[:, j] /= factor[:, j, j]
-    if dependent.any():
-        x[dependent] = _least_norm(a[dependent], b[dependent])
-    return x
+    return x, dependent
 
 
-def _least_norm(a: Floats, b: Floats) -> Floats:
-    finite = np.isfinite(a).all(axis=(1, 2)) & np.isfinite(b).all(axis=1)
-    out = np.full(b.shape, np.nan)
-    values, vectors = np.linalg.eigh(a[finite])
-    kept = values > _DEPENDENT * values[:, -1:]
-    inverse = np.where(kept, 1.0 / np.where(kept, values, 1.0), 0.0)
-    turned = np.matmul(vectors.transpose(0, 2, 1), b[finite][:, :, None])
-    out[finite] = np.matmul(vectors, inverse[:, :, None] * turned)[:, :, 0]
-    return out
+def _by_rotations(basis: Floats, columns: Floats, root: Floats, target: Floats) -> Floats:
+    """Coefficients of the basis by weighted least squares on the columns, of which dependent ones count nothing."""
+    rows = np.flatnonzero(root > 0.0)
+    z = columns[rows] * root[rows, None]
+    if not (np.isfinite(z).all() and np.isfinite(target[rows]).all()):
+        return np.full(basis.shape[1], np.nan)
+    least = _ALIASED * np.linalg.norm(z, axis=0)
+    kept = np.arange(z.shape[1])
+    while True:
+        q, triangle = np.linalg.qr(z[:, kept[: rows.size]])
+        kept = kept[: rows.size]
+        short = np.flatnonzero(~(np.abs(np.diagonal(triangle)) > least[kept]))
+        if short.size == 0:
+            break
+        kept = np.delete(kept, short[0])
+    fitted: Floats = columns[:, kept] @ np.linalg.solve(triangle, q.T @ (root * target)[rows])
+    return basis.T @ fitted
