@@ -310,8 +310,8 @@ def _models(source: _Source, value: Any) -> Iterator[Model]:
 
 def _check_references(source: _Source, rows: tuple[Any, ...]) -> None:
     names = [row.name for row in rows]
-    for row in rows:
-        if names.count(row.name) > 1:
+    for index, row in enumerate(rows):
+        if row.name in names[:index]:
             raise source.error(_Place(row.line, 1), f'data set "{row.name}" is entered twice')
         if row.parent is not None and row.parent not in names:
             raise source.error(

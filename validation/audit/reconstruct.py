@@ -2,9 +2,9 @@
 
 The search alternates between parts that hardly disturb each other. Continuous predictors: shifting cases against
 controls moves a coefficient, rescaling moves its standard error, and shifting the patients below the cut-off against
-the others moves the coefficient of the dichotomised marker. The marker itself: values are permuted within strata of outcome
-and dichotomy, which moves the area under its curve and nothing else. Values are rounded to the units of a laboratory
-throughout. What is not found within the budget is said to be not found, never to be impossible.
+the others moves the coefficient of the dichotomised marker. The marker itself: values are permuted within strata of
+outcome and dichotomy, which moves the area under its curve and nothing else. Values are rounded to the units of a
+laboratory throughout. What is not found within the budget is said to be not found, never to be impossible.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ _SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _PRINTED = re.compile(rf"^(?:[Pp]\s*)?(?P<sign><=|>=|[<>=\u2264\u2265])?\s*(?P<number>{_NUMBER})\s*(?P<percent>%)?$")
 _INTERVAL = re.compile(
-    rf"^[\[(]?\s*(?P<low>{_NUMBER})\s*(?P<p1>%)?\s*(?:to|~|\u2013|\u2014|-|,|;)\s*(?P<high>{_NUMBER})\s*(?P<p2>%)?\s*[\])]?$"
+    rf"^[\[(]?\s*(?P<low>{_NUMBER})\s*(?P<p1>%)?\s*(?:to|~|\u2013|\u2014|-|,|;)\s*"
+    rf"(?P<high>{_NUMBER})\s*(?P<p2>%)?\s*[\])]?$"
 )
 
 
