@@ -58,16 +58,24 @@ def _disagrees(wrong: Statistic, case: Case, mode: str | None, quantities: Mappi
     if not isinstance(reference, Reference):
         return False
     labels = Labels(cohort, case.label, wrong.name, mode)
-    rows = compare_outcome(labels, quantities, compute(wrong, case, mode), reference, {})
+    # without the certified value R's own shortfall would look like a catch
+    certified = _certified_values(wrong, case) if mode is None else {}
+    rows = compare_outcome(labels, quantities, compute(wrong, case, mode), reference, certified)
     return any(row.verdict in FAILING for row in rows)
 
 
-def _uncertified(wrong: Statistic, case: Case, quantities: Mapping[str, Quantity]) -> bool:
-    if wrong.certified is None:
-        return False
+def _certified_values(statistic: Statistic, case: Case) -> Mapping[str, Any]:
+    if statistic.certified is None:
+        return {}
     try:
-        certified = wrong.certified(**case.arguments)
+        return statistic.certified(**case.arguments)
     except CrosscheckError:
+        return {}
+
+
+def _uncertified(wrong: Statistic, case: Case, quantities: Mapping[str, Quantity]) -> bool:
+    certified = _certified_values(wrong, case)
+    if not certified:
         return False
     outcome = compute(wrong, case, None)
     labels = Labels("", case.label, wrong.name)

@@ -1,1 +1,98 @@
-"""Statistics of a clinical prediction-model paper, each checked against R."""
+"""Statistics of a clinical prediction-model paper, in the order of its methods section, each checked against R.
+
+Names are loaded when they are first used, so that ``import validation`` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from validation.calibration import brier_score, calibration_curve, calibration_statistics
+    from validation.cohort import Cohort, Marker
+    from validation.decision_curve import decision_curve
+    from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
+    from validation.internal_validation import calibrate
+    from validation.lasso import lasso_cv, lasso_path
+    from validation.logistic import logistic_regression, univariable_odds_ratios
+    from validation.lowess import lowess
+    from validation.r_random import RRandom
+    from validation.roc import auc, optimal_cutoff, roc_curve, roc_test
+    from validation.simulate import simulate_cohort
+
+_HOME = {
+    "Cohort": "cohort",
+    "Marker": "cohort",
+    "roc_curve": "roc",
+    "auc": "roc",
+    "optimal_cutoff": "roc",
+    "roc_test": "roc",
+    "univariable_odds_ratios": "logistic",
+    "logistic_regression": "logistic",
+    "lasso_path": "lasso",
+    "lasso_cv": "lasso",
+    "calibration_statistics": "calibration",
+    "calibration_curve": "calibration",
+    "brier_score": "calibration",
+    "calibrate": "internal_validation",
+    "decision_curve": "decision_curve",
+    "simulate_cohort": "simulate",
+    "lowess": "lowess",
+    "RRandom": "r_random",
+    "CrosscheckError": "errors",
+    "InputError": "errors",
+    "NotEstimable": "errors",
+    "ValidationWarning": "errors",
+}
+
+__all__ = [
+    "Cohort",
+    "CrosscheckError",
+    "InputError",
+    "Marker",
+    "NotEstimable",
+    "RRandom",
+    "ValidationWarning",
+    "auc",
+    "brier_score",
+    "calibrate",
+    "calibration_curve",
+    "calibration_statistics",
+    "decision_curve",
+    "lasso_cv",
+    "lasso_path",
+    "logistic_regression",
+    "lowess",
+    "optimal_cutoff",
+    "roc_curve",
+    "roc_test",
+    "simulate_cohort",
+    "univariable_odds_ratios",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'validation' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"validation.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+class _Contents(ModuleType):
+    """Keeps a function in its place when its module, which has the same name, is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _HOME and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Contents

@@ -6,7 +6,6 @@ import math
 from fractions import Fraction
 from typing import Any
 
-import mpmath
 import numpy as np
 
 from validation.errors import NotEstimable
@@ -53,6 +52,8 @@ def _nearest(value: Fraction) -> int:
 
 def _wilson(events: int, n: int, level: float) -> tuple[float, float]:
     """Both roots p of ``(events/n - p)^2 = z^2 p (1 - p)/n``."""
+    import mpmath
+
     with mpmath.workdps(_DIGITS):
         square = 2 * mpmath.erfinv(mpmath.mpf(level)) ** 2
         a, b, c = 1 + square / n, -(2 * mpmath.mpf(events) / n + square / n), (mpmath.mpf(events) / n) ** 2
@@ -62,6 +63,8 @@ def _wilson(events: int, n: int, level: float) -> tuple[float, float]:
 
 def calibration_statistics(y_true: Any, y_proba: Any) -> dict[str, float]:
     """Intercept, slope and calibration in the large with their standard errors, by Newton's method in 60 digits."""
+    import mpmath
+
     y = [int(value) for value in np.asarray(y_true).tolist()]
     risks = np.asarray(y_proba, dtype=np.float64).tolist()
     if any(not 0.0 < p < 1.0 for p in risks):
@@ -84,6 +87,8 @@ def calibration_statistics(y_true: Any, y_proba: Any) -> dict[str, float]:
 
 def _sums(y: list[int], logits: list[Any], a: Any, b: Any) -> tuple[Any, Any, Any, Any, Any]:
     """Score and information; whole numbers of events cancel before the small parts are added."""
+    import mpmath
+
     u0 = u1 = s0 = s1 = s2 = mpmath.mpf(0)
     whole = 0
     for outcome, x in zip(y, logits, strict=True):
@@ -98,12 +103,16 @@ def _sums(y: list[int], logits: list[Any], a: Any, b: Any) -> tuple[Any, Any, An
 
 
 def _log_likelihood(y: list[int], logits: list[Any], a: Any, b: Any) -> Any:
+    import mpmath
+
     signs = ((1 - 2 * outcome) * (a + b * x) for outcome, x in zip(y, logits, strict=True))
     return -mpmath.fsum(mpmath.log(1 + mpmath.exp(wrong)) for wrong in signs)
 
 
 def _joint(y: list[int], logits: list[Any]) -> tuple[Any, Any, Any, Any, Any]:
     """Newton's method, halving a step that lowers the likelihood."""
+    import mpmath
+
     a, b = mpmath.log(mpmath.mpf(sum(y)) / (len(y) - sum(y))), mpmath.mpf(0)
     reached = _log_likelihood(y, logits, a, b)
     for _ in range(_STEPS):
@@ -128,6 +137,8 @@ def _joint(y: list[int], logits: list[Any]) -> tuple[Any, Any, Any, Any, Any]:
 
 def _large(y: list[int], logits: list[Any]) -> tuple[Any, Any]:
     """Root of a score that falls from positive to negative within the bracket, by Newton's method with bisection."""
+    import mpmath
+
     target = mpmath.log(mpmath.mpf(sum(y)) / (len(y) - sum(y)))
     low, high = target - max(logits), target - min(logits)
     shift = (low + high) / 2

@@ -14,7 +14,6 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-import mpmath
 import numpy as np
 
 __all__ = ["auc", "curve", "optimal_cutoff", "roc_test"]
@@ -82,11 +81,15 @@ def _covariance(first: _Won, second: _Won) -> Fraction:
 
 def _quantile(probability: float) -> Any:
     """Quantile of the standard normal distribution to 50 digits."""
+    import mpmath
+
     with mpmath.workdps(_DIGITS):
         return mpmath.sqrt(2) * mpmath.erfinv(2 * mpmath.mpf(probability) - 1)
 
 
 def _real(value: Fraction) -> Any:
+    import mpmath
+
     return mpmath.mpf(value.numerator) / value.denominator
 
 
@@ -130,6 +133,8 @@ def curve(y_true: Any, y_score: Any, direction: str = "higher") -> dict[str, Any
 
 def auc(y_true: Any, y_score: Any, direction: str = "higher", level: float = 0.95) -> dict[str, Any]:
     """AUC, DeLong variance, standard error and clipped limits."""
+    import mpmath
+
     won = _won(y_true, y_score, direction)
     area = won.area
     if min(len(won.cases), len(won.controls)) < 2:
@@ -189,6 +194,8 @@ def roc_test(
     level: float = 0.95,
 ) -> dict[str, Any]:
     """Areas, difference, covariance, statistic, p-value and limits of the paired comparison."""
+    import mpmath
+
     first, second = _won(y_true, y_score_1, direction_1), _won(y_true, y_score_2, direction_2)
     if min(len(first.cases), len(first.controls)) < 2:
         return {"auc_1": float(first.area), "auc_2": float(second.area)}
