@@ -1,7 +1,7 @@
 """How a race is run: contenders alternate round by round, medians are compared, packages are loaded beforehand.
 
-R is timed inside R (elapsed seconds of the call, without transport); Python by processor time of this process, so that
-a busy machine does not favour either. Goals are ratios: theirs / ours.
+Both sides are timed by the clock, R inside R (without transport), so that a busy machine slows both alike; run it on a
+quiet one. Goals are ratios: theirs / ours.
 """
 
 from __future__ import annotations
@@ -74,12 +74,12 @@ class Line:
 
 
 def python_seconds(function: Callable[..., Any], **arguments: Any) -> Timed:
-    """Timer of a Python call by processor time."""
+    """Timer of a Python call by the clock."""
 
     def run() -> tuple[float, Any]:
-        started = time.process_time()
+        started = time.perf_counter()
         result = function(**arguments)
-        return time.process_time() - started, result
+        return time.perf_counter() - started, result
 
     return run
 
