@@ -317,8 +317,9 @@ def _assemble(
     reached = known.sum(axis=0)
     missing = NA_REAL if task.mode == RMS else np.float64(np.nan)
     totals = np.where(known, errors.differences, 0.0).sum(axis=0)
-    optimism = np.where(reached > 0, totals / np.maximum(reached, 1), missing)
+    optimism = totals / np.maximum(reached, 1)
     corrected = np.where(reached > 0, apparent - optimism, missing)
+    optimism = np.where(reached > 0, optimism, missing)
     absolute = np.abs(_error(task.grid, corrected, risk))
     return CalibrateResult(
         predicted=task.grid,
