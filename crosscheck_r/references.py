@@ -16,7 +16,7 @@ from crosscheck_r.session import RSession
 from validation.errors import CrosscheckError
 from validation.statistic import Case, Statistic
 
-__all__ = ["Auto", "Live", "Missing", "Recorded", "Reference", "References", "open_references"]
+__all__ = ["Auto", "Live", "Missing", "Recorded", "Reference", "References", "Verify", "open_references"]
 
 
 @dataclass(frozen=True)
@@ -152,25 +152,57 @@ class Auto:
             self.live.close()
 
 
+class Verify:
+    """Live, with the recorded result held against it: ``drifts`` names what no longer is what was recorded."""
+
+    mode = "verify"
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        self.stored = Recorded()
+        self.drifts: list[tuple[str, str, float]] = []
+
+    def get(self, statistic: Statistic, cohort: str, case: Case) -> Reference | Missing:
+        """The live result; a difference from the record is remembered, a stale record is an error."""
+        found, stored = self.live.get(statistic, cohort, case), self.stored.get(statistic, cohort, case)
+        if isinstance(found, Missing):
+            return stored if isinstance(stored, Reference) else found
+        if isinstance(stored, Reference):
+            name = f"{cohort}, {statistic.name}, {case.label}"
+            changed = recorded.drift(stored.value, found.value)
+            self.drifts.extend((name, quantity, kept) for quantity, kept in changed)
+        return found
+
+    def provenance(self) -> Mapping[str, Any]:
+        """Provenance of the live session."""
+        return self.live.provenance()
+
+    def close(self) -> None:
+        """End the worker."""
+        self.live.close()
+
+
 def family_of(statistic: Statistic) -> str:
     """Family of a statistic: the R file that holds its function."""
     return (statistic.r or statistic.name).split(".R::")[0]
 
 
 def open_references(mode: str, backend: str = "auto", timeout: float = 300.0) -> References:
-    """Source of R's results for ``auto``, ``live`` or ``replay``.
+    """Source of R's results for ``auto``, ``live``, ``replay`` or ``verify``.
 
     Raises
     ------
     RUnavailable
-        R is demanded (``live``) and not there.
+        R is demanded (``live``, ``verify``) and not there.
     """
     if mode == "replay":
         return Recorded()
     try:
         live = Live(RSession(backend=backend, timeout=timeout))
     except (RUnavailable, RPackageMissing):
-        if mode == "live":
+        if mode != "auto":
             raise
         return Auto(None, Recorded())
+    if mode == "verify":
+        return Verify(live)
     return live if mode == "live" else Auto(live, Recorded())

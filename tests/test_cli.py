@@ -150,6 +150,17 @@ def test_demo_agrees_with_the_recorded_results(tmp_path: Path) -> None:
     assert {"report.html", "report.jsonl", "reproduce.R", "tables", "figures"} <= {p.name for p in folder.iterdir()}
 
 
+@pytest.mark.live
+def test_verify_holds_r_against_its_records(tmp_path: Path) -> None:
+    done = crosscheck("demo", "tiny", "--mode", "verify", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [
+        json.loads(line)
+        for line in (tmp_path / "crosscheck-report" / "report.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    assert "live" in {row["reference_source"] for row in lines if row["kind"] == "row"}
+
+
 EVIL = ('x);system("touch pwned")', "<script>alert(1)</script>", "a'b\"c`d$e\\f")
 
 

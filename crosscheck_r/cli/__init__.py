@@ -20,7 +20,9 @@ app = typer.Typer(
 
 OutcomeOption = Annotated[str, typer.Option("--outcome", help="Column with the outcome.")]
 EventOption = Annotated[Optional[str], typer.Option(help="Value of the outcome that is the event.")]
-ModeOption = Annotated[str, typer.Option(help="auto: R where it is there; live: R demanded; replay: recorded results.")]
+ModeOption = Annotated[
+    str, typer.Option(help="auto: R where it is there; live: R demanded; replay: recorded; verify: both must agree.")
+]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder for the report.")]
 SeedOption = Annotated[int, typer.Option(help="Seed, as R's set.seed takes it.")]
 BootstrapsOption = Annotated[int, typer.Option(help="Bootstrap replicates.")]

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crosscheck_r.agreement import Row
-from crosscheck_r.references import References, open_references
+from crosscheck_r.references import References, Verify, open_references
 from crosscheck_r.report import write_report
 from crosscheck_r.run import Run, run, verdict_line
 from validation.checks import check_choice, check_integer, check_seed
@@ -107,7 +107,7 @@ class _Stream:
 
 def analyse(cohort: Cohort, seed: int, bootstraps: int, mode: str, backend: str, out: Path) -> int:
     """Run a cohort, write the report into `out`, print the verdict; returns the exit code."""
-    check_choice(mode, "--mode", ("auto", "live", "replay"))
+    check_choice(mode, "--mode", ("auto", "live", "replay", "verify"))
     check_choice(backend, "--backend", ("auto", "rpy2", "rscript"))
     settings = Settings(
         seed=check_seed(seed, "--seed"),
@@ -130,7 +130,16 @@ def analyse(cohort: Cohort, seed: int, bootstraps: int, mode: str, backend: str,
     finally:
         references.close()
     _print(console, finished, Path(paths["report.html"]))
+    if isinstance(references, Verify) and references.drifts:
+        _print_drifts(console, references)
+        return 1
     return finished.exit_code
+
+
+def _print_drifts(console: Console, references: Verify) -> None:
+    """What R returns now and what was recorded, where they differ."""
+    for name, quantity, kept in references.drifts:
+        console.print(Text(f"{name}, {quantity}: R now shares {kept:.1f} digits with its record", style="red"))
 
 
 def _prepare(out: Path) -> None:
