@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,11 +75,15 @@ def _measures(recipe: Recipe, y: Floats, risk: Floats, t: Floats) -> dict[str, F
     return dict(zip(MEASURES, values, strict=True))
 
 
-def _fit(x: Floats, y: Floats, rows: Rows | None) -> Floats:
-    weights = np.ones(y.size) if rows is None else np.bincount(rows, minlength=y.size).astype(np.float64)
+def _fit(x: Floats, y: Floats, drawn: Sequence[Rows | None]) -> Floats:
+    """Risks of all patients by the model of each resample (None: the data), one line each."""
     kernel, _ = load("decision_curve", "numpy")
-    eta, *_ = kernel.refit(span(x), np.column_stack([np.ones(y.size), x]), y, weights[None, :], LINKS["logit"], AS_GLM)
-    return LINKS["logit"].mean(eta).reshape(-1)
+    columns, lines = np.column_stack([np.ones(y.size), x]), []
+    weights = [np.ones(y.size) if rows is None else np.bincount(rows, minlength=y.size) for rows in drawn]
+    for start in range(0, len(weights), 100):
+        block = np.array(weights[start : start + 100], dtype=np.float64)
+        lines.append(LINKS["logit"].mean(kernel.refit(span(x), columns, y, block, LINKS["logit"], AS_GLM).eta))
+    return np.concatenate(lines)
 
 
 def plain_curve(recipe: Recipe, **arguments: Any) -> DecisionCurve:
@@ -93,7 +97,7 @@ def plain_curve(recipe: Recipe, **arguments: Any) -> DecisionCurve:
     with one_blas_thread():
         if x is not None:
             x = np.asarray(x, dtype=np.float64).reshape(y.size, -1)
-            risk = _fit(x, y, None)
+            risk = _fit(x, y, [None])[0]
         else:
             risk = np.asarray(arguments["y_proba"], dtype=np.float64).reshape(-1)
         sources = {"model": risk, "all": np.ones(y.size), "none": np.zeros(y.size)}
@@ -117,15 +121,20 @@ def _resampled(
     recipe: Recipe, y: Floats, x: Floats | None, sources: dict[str, Floats], t: Floats, arguments: dict[str, Any]
 ) -> dict[str, dict[str, Floats]]:
     generator = RRandom(arguments["seed"])
-    found: dict[str, list[dict[str, Floats]]] = {name: [] for name in sources}
+    drawn: dict[str, list[Rows]] = {name: [] for name in sources}
     for _ in range(arguments["bootstraps"]):
         rows = recipe.draw(generator, y)
-        for name, risk in sources.items():
-            if recipe.redraw and name != "model":
-                rows = recipe.draw(generator, y)
-            refitted = _fit(x, y, rows) if name == "model" and x is not None and recipe.refit else risk
-            found[name].append(_measures(recipe, y[rows], refitted[rows], t))
-    return {name: {m: np.array([one[m] for one in many]) for m in MEASURES} for name, many in found.items()}
+        for name, kept in drawn.items():
+            kept.append(recipe.draw(generator, y) if recipe.redraw and name != "model" else rows)
+    found = {}
+    for name, risk in sources.items():
+        refitted = _fit(x, y, drawn[name]) if name == "model" and x is not None and recipe.refit else None
+        many = [
+            _measures(recipe, y[rows], (risk if refitted is None else refitted[b])[rows], t)
+            for b, rows in enumerate(drawn[name])
+        ]
+        found[name] = {measure: np.array([one[measure] for one in many]) for measure in MEASURES}
+    return found
 
 
 def _wrong(**change: Any) -> Callable[..., DecisionCurve]:
@@ -212,7 +221,7 @@ def _strict(**arguments: Any) -> DecisionCurve:
 def _not_refitted(**arguments: Any) -> DecisionCurve:
     x, y = np.asarray(arguments["x"], dtype=np.float64), np.asarray(arguments["y_true"], dtype=np.float64)
     given = {name: value for name, value in arguments.items() if name != "x"}
-    return decision_curve(y_proba=_fit(x.reshape(y.size, -1), y, None), **given)
+    return decision_curve(y_proba=_fit(x.reshape(y.size, -1), y, [None])[0], **given)
 
 
 def _folded(change: Callable[..., Any]) -> Callable[..., Any]:
@@ -246,14 +255,14 @@ def _weighted_by_size(result: Any, x: Floats, y: Floats) -> dict[str, Any]:
 
 
 def _fitted_to_all(result: Any, x: Floats, y: Floats) -> dict[str, Any]:
-    return _mean_over(result, result.fold, _fit(x, y, None), y, lambda _: 1.0)
+    return _mean_over(result, result.fold, _fit(x, y, [None])[0], y, lambda _: 1.0)
 
 
 def _fitted_to_own_fold(result: Any, x: Floats, y: Floats) -> dict[str, Any]:
     risk = result.risk.copy()
     for k in np.unique(result.fold):
         rows = np.flatnonzero(result.fold == k)
-        risk[rows] = _fit(x, y, rows)[rows]
+        risk[rows] = _fit(x, y, [rows])[0][rows]
     return _mean_over(result, result.fold, risk, y, lambda _: 1.0)
 
 

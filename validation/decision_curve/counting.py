@@ -13,7 +13,6 @@ from validation.checks import Floats, Outcome
 from validation.decision_curve.measures import Crossings
 from validation.decision_curve.resampling import Resamples
 from validation.decision_curve.sources import GivenRisks, RefittedModel
-from validation.kernels.threads import one_blas_thread
 from validation.r_random import RRandom
 from validation.resampling import counts_of
 
@@ -90,8 +89,7 @@ def count_resamples(
     size = grid.ascending.size
     parts = tuple(np.empty((4, size, plan.count), dtype=np.int32) for _ in sources)
     cases = np.empty(plan.count, dtype=np.int64)
-    with one_blas_thread():
-        _fill(parts, cases, sources, plan, generator, grid, kernel)
+    _fill(parts, cases, sources, plan, generator, grid, kernel)
     return Resampled(grid, parts, cases, plan.outcome.size - cases)
 
 

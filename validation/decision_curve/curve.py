@@ -12,6 +12,7 @@ from validation.decision_curve.resampling import Resamples
 from validation.decision_curve.results import DecisionCurve
 from validation.decision_curve.tables import Tables
 from validation.kernels import load
+from validation.kernels.threads import one_blas_thread
 from validation.r_random import RRandom
 
 __all__ = ["decision_curve"]
@@ -121,9 +122,10 @@ def decision_curve(
     generator = RRandom(check_seed(seed), sample_kind)
     kernel, kernel_name = load("decision_curve")
     grid = Grid.of(request.thresholds, request.tie_rule)
-    found = [count_data(source, request.outcome, grid, kernel) for source in sources]
     plan = Resamples(request.outcome, count, study_design == "case-control")
-    drawn = count_resamples(sources, plan, generator, grid, kernel) if count else None
+    with one_blas_thread():
+        found = [count_data(source, request.outcome, grid, kernel) for source in sources]
+        drawn = count_resamples(sources, plan, generator, grid, kernel) if count else None
     tables = Tables(request, grid, level)
     curves = [
         tables.curve(source.name, counts, drawn.of_source(i) if drawn else None, on_threshold)
