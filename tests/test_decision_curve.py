@@ -25,6 +25,8 @@ from validation.decision_curve import (
     cost_benefit_ratio,
     cross_validated_decision_curve,
     decision_curve,
+    resampling,
+    tables,
 )
 from validation.decision_curve.cross_validation import stratified_folds
 from validation.decision_curve.links import LINKS
@@ -33,6 +35,7 @@ from validation.decision_curve.sources import independent_columns, span
 from validation.displays.decision_curve import ClinicalImpactDisplay, DecisionCurveDisplay, RatesDisplay
 from validation.errors import InputError, NotEstimable
 from validation.exact.decision_curve import curve_of_model, curve_of_risks
+from validation.kernels import decision_curve_numpy
 from validation.r_numerics import r_seq
 from validation.r_random import RRandom
 
@@ -290,10 +293,10 @@ def test_blocks_do_not_change_the_numbers(monkeypatch: pytest.MonkeyPatch) -> No
     y, x = _cohort()
     arguments: Arguments = {"x": x, "bootstraps": 50, "thresholds": r_seq(0.0, 1.0, 0.05), "compat": RMDA}
     whole = decision_curve(y, **arguments)
-    monkeypatch.setattr("validation.decision_curve.resampling._BLOCK", 400)
-    monkeypatch.setattr("validation.decision_curve.tables._BLOCK", 100)
-    monkeypatch.setattr("validation.kernels.decision_curve_numpy._PRODUCTS", 0)
-    monkeypatch.setattr("validation.kernels.decision_curve_numpy._CHUNK", 32)
+    monkeypatch.setattr(resampling, "_BLOCK", 400)
+    monkeypatch.setattr(tables, "_BLOCK", 100)
+    monkeypatch.setattr(decision_curve_numpy, "_PRODUCTS", 0)
+    monkeypatch.setattr(decision_curve_numpy, "_CHUNK", 32)
     assert _same(whole, decision_curve(y, **arguments)) == []
 
 
