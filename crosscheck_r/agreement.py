@@ -316,7 +316,7 @@ def compare(
         return _failure(labels, name, quantity, f"certified value has shape {c.shape}, Python {q.shape}")
     verdict, reason, pair, mine, theirs = _judge(quantity, q, r, c, condition)
     return Row(
-        **_label_fields(labels),
+        **dataclasses.asdict(labels),
         quantity=name,
         shape=q.shape,
         n=q.size,
@@ -353,10 +353,6 @@ def _entry(array: Floats, index: tuple[int, ...]) -> float | None:
     return float(array[index]) if array.size else None
 
 
-def _label_fields(labels: Labels) -> dict[str, Any]:
-    return dataclasses.asdict(labels)
-
-
 def _bare_row(labels: Labels, name: str, tier: str, verdict: Verdict, reason: str, **fields: Any) -> Row:
     nothing = (
         "value",
@@ -368,7 +364,9 @@ def _bare_row(labels: Labels, name: str, tier: str, verdict: Verdict, reason: st
         "ulps",
     )
     empty: dict[str, Any] = {"shape": (), "n": 0, "n_equal": 0, "worst_index": ()} | dict.fromkeys(nothing)
-    return Row(**_label_fields(labels), quantity=name, tier=tier, verdict=verdict, reason=reason, **(empty | fields))
+    return Row(
+        **dataclasses.asdict(labels), quantity=name, tier=tier, verdict=verdict, reason=reason, **(empty | fields)
+    )
 
 
 def _failure(labels: Labels, name: str, quantity: Quantity, reason: str) -> Row:
