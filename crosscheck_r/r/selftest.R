@@ -71,28 +71,3 @@ sleeps <- function(seconds) {
   Sys.sleep(seconds)
   list(seconds = seconds)
 }
-
-draws <- function(seed, n) {
-  seed_generator(seed)
-  uniform <- runif(n)
-  list(uniform = uniform, normal = rnorm(n), index = sample.int(n, replace = TRUE), random_state = generator_state())
-}
-
-samples <- function(seed, n, size, kind) {
-  suppressWarnings(set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = kind))
-  replaced <- sample.int(n, size, replace = TRUE)
-  permuted <- if (n <= 300) sample.int(n) else integer(0)
-  list(replaced = as.double(replaced), permuted = permuted, random_state = generator_state())
-}
-
-few_of_many <- function(seed, n, size) {
-  seed_generator(seed)
-  list(drawn = as.double(sample.int(n, size)), random_state = generator_state())
-}
-
-normal <- function(z, p) list(lower = pnorm(z), upper = pnorm(z, lower.tail = FALSE), quantile = qnorm(p))
-
-summaries <- function(x) {
-  list(summaries = c(sum(x), mean(x), var(x), quantile(x, c(0.025, 0.5, 0.9), names = FALSE),
-                     quantile(x, c(0.025, 0.5), type = 1, names = FALSE)))
-}
