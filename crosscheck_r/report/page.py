@@ -58,7 +58,7 @@ class Code:
     source: str
 
 
-def page(run: Run, sections: Sequence[Section], links: Sequence[str]) -> bytes:
+def page(run: Run, sections: Sequence[Section], links: Sequence[str], claims: str) -> bytes:
     """The whole page; every text that comes from data is escaped by the template engine."""
     import jinja2
     from markupsafe import Markup
@@ -96,6 +96,7 @@ def page(run: Run, sections: Sequence[Section], links: Sequence[str]) -> bytes:
         full=full,
         sentence=_sentence,
         links=links,
+        claims=claims,
     )
     return printable(text).encode("utf-8")
 

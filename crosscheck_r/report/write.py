@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from crosscheck_r.report.claims import claims_toml
 from crosscheck_r.report.files import write_all
 from crosscheck_r.report.log import json_lines
 from crosscheck_r.report.page import page
@@ -19,7 +20,7 @@ __all__ = ["write_report"]
 
 
 def write_report(run: Run, directory: Path | str) -> dict[str, Path]:
-    """Write ``report.html``, ``report.jsonl``, ``tables/*.csv``, ``figures/*.svg`` and ``reproduce.R`` with its data.
+    """Write the report: page, log, ``tables/*.csv``, ``figures/*.svg``, ``claims.toml``, ``reproduce.R`` with its data.
 
     Page and log hold no rows of patients; ``reproduce_data`` does, since R has to compute from them.
 
@@ -46,7 +47,9 @@ def write_report(run: Run, directory: Path | str) -> dict[str, Path]:
         contents |= section.files
     contents["tables/agreement.csv"] = csv_bytes(_agreement(run))
     contents |= reproducer(run)
-    contents["report.html"] = page(run, found, sorted(contents))
+    claims = claims_toml(run)
+    contents["claims.toml"] = claims.encode("utf-8", errors="replace")
+    contents["report.html"] = page(run, found, sorted(contents), claims)
     names = sorted([*contents, "report.jsonl"])
     # last, because its footer says that the report is complete
     contents["report.jsonl"] = json_lines(run, names)

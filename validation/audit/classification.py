@@ -184,29 +184,38 @@ def cls2(claims: Claims) -> Iterator[Finding]:
 
 
 def _prevalences(values: dict[str, Printed]) -> dict[str, tuple[float, float]]:
-    s, t = values["sens"].box().ends, values["spec"].box().ends
+    s, t = _rate(values["sens"]), _rate(values["spec"])
     found = {}
     corners = [(a, b) for a in s for b in t]
     if "ppv" in values:
-        points = [_from_ppv(a, b, v) for a, b in corners for v in values["ppv"].box().ends]
-        found["PPV"] = (min(points), max(points))
+        found["PPV"] = _spanned([_from_ppv(a, b, v) for a, b in corners for v in _rate(values["ppv"])])
     if "npv" in values:
-        points = [_from_npv(a, b, w) for a, b in corners for w in values["npv"].box().ends]
-        found["NPV"] = (min(points), max(points))
+        found["NPV"] = _spanned([_from_npv(a, b, w) for a, b in corners for w in _rate(values["npv"])])
     if "acc" in values and (s[0] > t[1] or s[1] < t[0]):
-        points = [(acc - b) / (a - b) for a, b in corners for acc in values["acc"].box().ends]
+        points = [(acc - b) / (a - b) for a, b in corners for acc in _rate(values["acc"])]
         found["accuracy"] = (max(min(points), 0.0), min(max(points), 1.0))
     return found
 
 
-def _from_ppv(s: float, t: float, v: float) -> float:
-    v, bottom = min(max(v, 0.0), 1.0), s * (1 - v) + v * (1 - t)
-    return v * (1 - t) / bottom if bottom > 0 else 0.5
+def _rate(printed: Printed) -> tuple[float, float]:
+    low, high = printed.box().ends
+    return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
 
 
-def _from_npv(s: float, t: float, w: float) -> float:
-    w, bottom = min(max(w, 0.0), 1.0), t * (1 - w) + w * (1 - s)
-    return t * (1 - w) / bottom if bottom > 0 else 0.5
+def _spanned(points: list[float | None]) -> tuple[float, float]:
+    """Range of the corners; every prevalence is possible where one of them is nought over nought."""
+    known = [point for point in points if point is not None]
+    return (min(known), max(known)) if len(known) == len(points) else (0.0, 1.0)
+
+
+def _from_ppv(s: float, t: float, v: float) -> float | None:
+    bottom = s * (1 - v) + v * (1 - t)
+    return v * (1 - t) / bottom if bottom > 0 else None
+
+
+def _from_npv(s: float, t: float, w: float) -> float | None:
+    bottom = t * (1 - w) + w * (1 - s)
+    return t * (1 - w) / bottom if bottom > 0 else None
 
 
 @check("CLS4", "Accuracy between sensitivity and specificity", formula="min <= accuracy <= max", source="identity")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from validation.audit.claims import Claims, DescribeRow, Model, TermRow
 from validation.audit.findings import Finding, Severity, check, impossible, ok
-from validation.audit.odds_ratios import _complete, _ordered, rows, standard_error_range
+from validation.audit.odds_ratios import _complete, _ordered, has_wald_width, rows, standard_error_range
 from validation.audit.operating_points import area_of
 from validation.audit.rounding import GUARD, Printed
 
@@ -28,11 +28,11 @@ def smallest_sd(standard_error: float, n: int) -> float:
     return 2.0 / (standard_error * math.sqrt(n - 1))
 
 
-def _error(term: TermRow) -> tuple[float, float] | None:
+def _error(model: Model, term: TermRow) -> tuple[float, float] | None:
     if term.se is not None and term.se.kind == "value":
         return term.se.box().ends
     found = _complete(term)
-    if found is None or not _ordered(term) or found[1].box().low <= 0:
+    if found is None or not _ordered(term) or found[1].box().low <= 0 or not has_wald_width(model):
         return None
     return standard_error_range(found[1], found[2])
 
@@ -55,7 +55,7 @@ def _described(claims: Claims, name: str, data: str | None) -> Printed | None:
 def orx6(claims: Claims) -> Iterator[Finding]:
     """No maximum likelihood fit with an intercept has more information than n/4 per unit variance."""
     for model, term, target in rows(claims):
-        n, se = _n(claims, model), _error(term)
+        n, se = _n(claims, model), _error(model, term)
         if n is None or se is None or n < 3:
             continue
         sd = term.sd if term.sd is not None and term.sd.kind == "value" else _described(claims, term.name, model.data)

@@ -112,10 +112,25 @@ def _asymmetry(term: TermRow) -> tuple[float, float]:
     return best
 
 
-def _exact_rows(model: Model) -> tuple[int, int]:
-    judged = [term for term in model.terms if _ordered(term)]
-    exact = sum(wald_slack(*found) <= 1.0 for term in judged if (found := _complete(term)) is not None)
-    return exact, len(judged)
+def _largest_asymmetry(found: tuple[Printed, Printed, Printed]) -> float:
+    """Largest |a| that the rounding of a row could hide."""
+    odds, low, high = found
+    half = 2 * float(odds.half_unit / odds.value) + sum(float(end.half_unit / end.value) for end in (low, high))
+    return half / math.log(float(high) / float(low)) if high.value > low.value else math.inf
+
+
+def _exact_rows(model: Model, asymmetry: float) -> tuple[int, int]:
+    """Wald rows, and rows that can tell: one whose rounding hides as large an asymmetry says nothing of the table."""
+    exact = judged = 0
+    for term in model.terms:
+        found = _complete(term)
+        if found is None or not _ordered(term) or any(number.value <= 0 for number in found):
+            continue
+        fits = wald_slack(*found) <= 1.0
+        if not fits or _largest_asymmetry(found) < asymmetry:
+            judged += 1
+            exact += fits
+    return exact, judged
 
 
 @check(
@@ -200,7 +215,7 @@ def _asymmetric(
     by_events = PROFILE_EVENTS / math.sqrt(fewer) if fewer else PROFILE_UNKNOWN
     envelope = max(PROFILE_SE * se, by_events)
     steps = (*steps, f"asymmetry {value:.4f}, profile-likelihood intervals reach {envelope:.4f}")
-    exact, judged = _exact_rows(model)
+    exact, judged = _exact_rows(model, value)
     if value > envelope * (1 + GUARD) or model.ci_method == "wald":
         sentence = f"{shown} is off the centre of its interval by more than any known interval"
         hints = _exchanged(model, term) + _misprints(term)
@@ -272,9 +287,11 @@ def _variants(text: str) -> Iterator[str]:
 )
 def orx3(claims: Claims) -> Iterator[Finding]:
     """A Wald or likelihood-ratio p-value of the same row."""
-    for _, term, target in rows(claims):
+    for model, term, target in rows(claims):
         found = _complete(term)
         if found is None or not _ordered(term) or term.p is None or term.p.kind != "value" or found[1].box().low <= 0:
+            continue
+        if not has_wald_width(model):
             continue
         low, high = _p_range(found[0], standard_error_range(*found[1:]))
         steps = (f"p between {low:.3g} and {high:.3g} over the rounding",)
@@ -290,6 +307,24 @@ def orx3(claims: Claims) -> Iterator[Finding]:
         crosses = (float(term.p) < 0.05) != (high < 0.05) and (float(term.p) < 0.05) != (low < 0.05)
         sentence = f"p {term.p.text} where odds ratio and interval give {low:.2g} to {high:.2g}"
         yield Finding("ORX3", target, "inconsistent", "error" if crosses else "warning", sentence, **details)
+
+
+def has_wald_width(model: Model) -> bool:
+    """Bootstrap, exact and penalised intervals do not tell the p-value that is printed beside them."""
+    return model.ci_method in (None, "?", "wald", "profile")
+
+
+def _likelihood_ratio_reaches(p: Printed, low: float, high: float) -> bool:
+    """A likelihood-ratio z within its measured envelope of the Wald z is on the printed side of the bound."""
+    bound = -float(ndtri(max(float(p), 1e-300) / 2))
+    if p.kind == "below":
+        return bound < LIKELIHOOD_RATIO_Z[1] * -float(ndtri(max(low, 1e-300) / 2)) and _excludes_one(p, low)
+    return bound > LIKELIHOOD_RATIO_Z[0] * -float(ndtri(max(high, 1e-300) / 2))
+
+
+def _excludes_one(p: Printed, low: float) -> bool:
+    """A profile interval and its likelihood-ratio p agree about 0.05, so a bound there has no envelope."""
+    return float(p) != 0.05 or low < 0.05
 
 
 def _z_ratio(p: Printed, low: float, high: float) -> float:
@@ -308,11 +343,11 @@ def _z_ratio(p: Printed, low: float, high: float) -> float:
 )
 def orx4(claims: Claims) -> Iterator[Finding]:
     """Statements such as P < 0.05 against the interval."""
-    for _, term, target in rows(claims):
+    for model, term, target in rows(claims):
         found = _complete(term)
         if found is None or not _ordered(term) or term.p is None or term.p.kind not in ("below", "above"):
             continue
-        if found[1].box().low <= 0:
+        if found[1].box().low <= 0 or not has_wald_width(model):
             continue
         low, high = _p_range(found[0], standard_error_range(*found[1:]))
         bound = float(term.p)
@@ -321,6 +356,9 @@ def orx4(claims: Claims) -> Iterator[Finding]:
         if fits:
             middle = math.sqrt(max(low, 1e-300) * max(high, 1e-300))
             yield ok("ORX4", target, f'"P {term.p.text}" agrees; recomputed p {middle:.2g}', steps=steps)
+        elif _likelihood_ratio_reaches(term.p, low, high):
+            sentence = f'"P {term.p.text}" may be of a likelihood-ratio test (Wald {low:.2g} to {high:.2g})'
+            yield Finding("ORX4", target, "consistent", "note", sentence, convention="likelihood ratio", steps=steps)
         else:
             sentence = f'"P {term.p.text}" where odds ratio and interval give {low:.2g} to {high:.2g}'
             yield Finding("ORX4", target, "inconsistent", "error", sentence, feasible=(low, high), steps=steps)
