@@ -17,6 +17,8 @@ _LEAST_P = 0.001
 _WIDE = 1000.0
 #: what is left of a 0 after rounding errors is shown as 0; the whole number stays in the title
 _ROUNDING = 1e-12
+#: the same where the inputs themselves were rounded to nine decimals
+_VANISHING = 1e-8
 
 
 def is_number(value: Any) -> bool:
@@ -63,7 +65,7 @@ def plain(value: Any, decimals: int) -> str:
     number = float(value)
     if not math.isfinite(number):
         return {"NaN": "–", "Inf": "∞", "-Inf": "−∞"}[_special(number)]
-    if _ROUNDING < abs(number) < 0.5 * 10.0**-decimals:
+    if _VANISHING < abs(number) < 0.5 * 10.0**-decimals:
         return significant(number, 2)
     shown = f"{number:.{decimals}f}".replace("-", "−")
     return shown if shown.strip("−0.") else shown.lstrip("−")
