@@ -12,7 +12,7 @@ from scipy.special import ndtr, ndtri
 
 from validation.audit.claims import Claims, Model, TermRow
 from validation.audit.findings import Finding, check, impossible, ok
-from validation.audit.rounding import GUARD, Box, Printed
+from validation.audit.rounding import GUARD, Box, Printed, parse_number
 
 __all__ = ["Z", "standard_error_range", "wald_slack"]
 
@@ -50,10 +50,6 @@ def _ordered(term: TermRow) -> bool:
         return False
     odds, low, high = (number.box() for number in found)
     return low.low <= odds.high and odds.low <= high.high and low.low <= high.high and high.low > 0
-
-
-def _positive(box: Box) -> bool:
-    return box.low > 0
 
 
 def wald_slack(odds: Printed, low: Printed, high: Printed) -> float:
@@ -255,19 +251,12 @@ def _misprints(term: TermRow) -> tuple[str, ...]:
         for text in _variants(found[position].text):
             changed = list(found)
             try:
-                changed[position] = _reprinted(found[position], text)
+                changed[position] = parse_number(text)
             except ValueError:
                 continue
             if all(number.value > 0 for number in changed) and wald_slack(*changed) <= 1:
                 hints.append(f"{label} {text} in place of {found[position].text} would fit")
     return tuple(hints) if len(hints) <= 3 else ()
-
-
-def _reprinted(number: Printed, text: str) -> Printed:
-    from validation.audit.rounding import parse_number
-
-    del number
-    return parse_number(text)
 
 
 def _variants(text: str) -> Iterator[str]:

@@ -108,10 +108,9 @@ def _clean(text: str) -> str:
     return _SPACES.sub(" ", text.translate(_DASHES)).strip()
 
 
-def _decimals(number: str, value: Fraction) -> int:
+def _decimals(number: str) -> int:
     mantissa, _, exponent = number.lower().partition("e")
     places = len(mantissa.partition(".")[2])
-    del value
     return places - (int(exponent) if exponent else 0)
 
 
@@ -132,7 +131,7 @@ def parse_number(text: str) -> Printed:
             f'"{text}" is no number: write it as printed, for example 0.602, <0.05, 58.1%, or ? if not reported'
         )
     value = Fraction(found["number"])
-    decimals = _decimals(found["number"], value)
+    decimals = _decimals(found["number"])
     if found["percent"]:
         value, decimals = value / 100, decimals + 2
     sign = found["sign"] or ""
