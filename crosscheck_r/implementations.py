@@ -119,7 +119,9 @@ def _sklearn_logistic(y_true: Any, x: Any, **_: Any) -> Values:
 _PATH_POINTS = (10, 25, 40)
 
 
-def _sklearn_l1(y_true: Any, x: Any, threshold: float = 1e-7, **_: Any) -> Values:
+def _sklearn_l1(y_true: Any, x: Any, threshold: float = 1e-7, alpha: float = 1.0, **_: Any) -> Values:
+    if alpha != 1.0:
+        return {}
     from sklearn.linear_model import LogisticRegression
 
     from validation.lasso import lasso_path
@@ -145,6 +147,13 @@ def _statsmodels_lowess(y_true: Any, y_proba: Any, **_: Any) -> Values:
     delta = 0.01 * float(risk.max() - risk.min())
     smooth = lowess(np.asarray(y_true, dtype=np.float64), risk, frac=2 / 3, it=0, delta=delta)
     return {"predicted": smooth[:, 0], "observed": smooth[:, 1]}
+
+
+def _sklearn_calibration(y_true: Any, y_proba: Any, groups: int = 10, **_: Any) -> Values:
+    from sklearn.calibration import calibration_curve
+
+    observed, predicted = calibration_curve(y_true, y_proba, n_bins=groups, strategy="quantile")
+    return {"group_observed": observed, "group_predicted": predicted}
 
 
 def _statsmodels_recalibration(y_true: Any, y_proba: Any, **_: Any) -> Values:
@@ -214,6 +223,12 @@ IMPLEMENTATIONS: tuple[Implementation, ...] = (
         "calibration_curve",
         _statsmodels_lowess,
         {"observed": "another rule for the points between which it interpolates"},
+    ),
+    Implementation(
+        "scikit-learn calibration_curve",
+        "calibration_curve",
+        _sklearn_calibration,
+        {"*": "groups by interpolated quantiles of the risk, so that groups have other patients"},
     ),
     Implementation(
         "statsmodels Logit and GLM on the logit of the risk",
