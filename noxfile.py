@@ -144,6 +144,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def papers(session: nox.Session) -> None:
+    """False alarms and power of the audit on simulated papers; the tables of docs/audit.md."""
+    session.install("-e", ".")
+    session.run("python", "-m", "validation.audit.simulated_papers", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Style alone."""
     session.install(*group("lint"))

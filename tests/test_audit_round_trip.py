@@ -63,6 +63,17 @@ def test_simulated_papers_have_no_error(first: int) -> None:
         assert not result.has("error"), [f.sentence for f in result.inconsistent]
 
 
+def test_denominators_and_ranges_of_groups() -> None:
+    paper = simulate_paper(1)
+    rows = [row for row in paper["tables"]["describe"] if row["var"] == paper["tables"]["describe"][0]["var"]]
+    rows[1]["n"] = str(int(rows[1]["n"]) + 1)
+    assert {"CNT3c"} <= {f.check for f in audited(paper).inconsistent}
+    rows[1]["n"] = str(int(rows[1]["n"]) - 1)
+    assert not audited(paper).inconsistent
+    rows[0]["max"] = rows[0]["max"].replace(rows[0]["max"][0], str((int(rows[0]["max"][0]) + 1) % 10), 1)
+    assert {"DSC4b"} <= {f.check for f in audited(paper).inconsistent}
+
+
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_mutations_are_found(mutation: str) -> None:
     found = tried = 0

@@ -171,6 +171,51 @@ def cnt3b(claims: Claims) -> Iterator[Finding]:
                     yield Finding("CNT3b", part.name, "inconsistent", "error", sentence)
 
 
+@check(
+    "CNT3c",
+    "Denominators of a table possible",
+    formula="n of a row is at most that of its data set or group; groups add up to the total of the same variable",
+    source="arithmetic",
+)
+def cnt3c(claims: Claims) -> Iterator[Finding]:
+    """Missing values lower a denominator; nothing raises it."""
+    for row in claims.tables.count:
+        size = _size(claims, row.data or row.group)
+        if row.n is not None and size is not None and (row.data or row.group) is not None:
+            yield _at_most(row.of if row.group is None else f"{row.of} ({row.group})", row.n, size)
+    variables: dict[str, dict[str, int]] = {}
+    for described in claims.tables.describe:
+        if described.n is None or described.group is None:
+            continue
+        variables.setdefault(described.var, {})[described.group] = described.n
+        size = _group(claims, described.group)
+        if size is not None:
+            yield _at_most(f"{described.var} ({described.group})", described.n, size)
+    for name, sizes in variables.items():
+        if {"events", "nonevents", "all"} <= set(sizes):
+            yield _sum_of_groups(name, sizes["events"], sizes["nonevents"], sizes["all"])
+
+
+def _group(claims: Claims, group: str) -> int | None:
+    whole = claims.data_set("all") or claims.data_set(None)
+    if whole is None or group not in ("events", "nonevents", "all"):
+        return _size(claims, group) if claims.data_set(group) is not None else None
+    return _size(claims, whole.name) if group == "all" else getattr(whole, group)
+
+
+def _at_most(target: str, n: int, size: int) -> Finding:
+    if n <= size:
+        return ok("CNT3c", target, f"n {n} of {size}")
+    return Finding("CNT3c", target, "inconsistent", "error", f"n {n} where there are {size} patients")
+
+
+def _sum_of_groups(name: str, events: int, nonevents: int, total: int) -> Finding:
+    if events + nonevents == total:
+        return ok("CNT3c", name, f"{events} + {nonevents} = {total}")
+    sentence = f"{events} + {nonevents} = {events + nonevents}, printed {total}"
+    return Finding("CNT3c", name, "inconsistent", "error", sentence)
+
+
 @check("CNT4", "Random split as stated", formula="round(share n) within 1", source="arithmetic")
 def cnt4(claims: Claims) -> Iterator[Finding]:
     """A split such as 7:3 gives these numbers, unless it was stratified."""

@@ -172,6 +172,35 @@ def dsc4(claims: Claims) -> Iterator[Finding]:
         yield from _total(row, groups, [s or 0 for s in sizes], n)
 
 
+@check(
+    "DSC4b",
+    "Range of all patients from the ranges of the groups",
+    formula="minimum of the groups' minima, maximum of their maxima",
+    source="identity",
+)
+def dsc4b(claims: Claims) -> Iterator[Finding]:
+    """The extremes of all patients are extremes of some group."""
+    variables: dict[str, dict[str, DescribeRow]] = {}
+    for row in claims.tables.describe:
+        if row.group is not None:
+            variables.setdefault(row.var, {})[row.group] = row
+    for name, groups in variables.items():
+        if not {"events", "nonevents", "all"} <= set(groups):
+            continue
+        for word, choose in (("min", min), ("max", max)):
+            parts = [_value(getattr(groups[group], word)) for group in ("events", "nonevents")]
+            whole = _value(getattr(groups["all"], word))
+            if whole is None or parts[0] is None or parts[1] is None:
+                continue
+            boxes = [part.box() for part in parts if part is not None]
+            low, high = (float(choose(ends)) for ends in zip(*((b.low, b.high) for b in boxes), strict=True))
+            if whole.box().meets(low, high):
+                yield ok("DSC4b", f"{name} {word}", f"{word} {whole.text} is that of a group")
+            else:
+                sentence = f"{word} {whole.text} where the groups have {parts[0].text} and {parts[1].text}"
+                yield Finding("DSC4b", f"{name} {word}", "inconsistent", "error", sentence)
+
+
 def _group_size(claims: Claims, row: DescribeRow) -> int | None:
     if row.n is not None:
         return row.n

@@ -170,7 +170,7 @@ _FAMILIES = ("CNT", "DSC", "TST", "ORX", "ROC", "CLS", "FIT", "CAL", "NBT", "SSZ
 
 
 def _place(name: str) -> tuple[int, int, str]:
-    family = name.rstrip("0123456789b")
+    family = "".join(c for c in name if c.isupper())
     return _FAMILIES.index(family), int("0" + "".join(c for c in name if c.isdigit())), name
 
 

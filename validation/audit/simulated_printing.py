@@ -162,8 +162,11 @@ def _first_table(found: Analysis, rng: Generator) -> dict[str, list[Row]]:
         if variable.name in found.areas and rng.integers(2):
             kind, p = "mann-whitney", _rank_test(found, variable)
         else:
-            kind, p = "t", _t_test(found, variable, rng)
-        tests.append({"var": variable.name, "data": "all", "kind": kind, "p": _p(p, 3)})
+            kind, (p, t, df) = "t", _t_test(found, variable, rng)
+        row = {"var": variable.name, "data": "all", "kind": kind, "p": _p(p, 3)}
+        if kind == "t" and rng.integers(2):
+            row |= {"statistic": f"{t:.2f}", "df": f"{df:.1f}"}
+        tests.append(row)
     return {"describe": described, "crosstab": crossed, "test": tests}
 
 
@@ -194,7 +197,8 @@ def _rank_test(found: Analysis, variable: Variable) -> float:
     return 2 * float(ndtr(-abs(z)))
 
 
-def _t_test(found: Analysis, variable: Variable, rng: Generator) -> float:
+def _t_test(found: Analysis, variable: Variable, rng: Generator) -> tuple[float, float, float]:
+    """P-value, statistic and degrees of freedom of Student's or Welch's test."""
     a, b = variable.values[found.y == 1], variable.values[found.y == 0]
     va, vb = a.var(ddof=1), b.var(ddof=1)
     if rng.integers(2):
@@ -203,7 +207,8 @@ def _t_test(found: Analysis, variable: Variable, rng: Generator) -> float:
     else:
         error = math.sqrt(va / a.size + vb / b.size)
         df = error**4 / ((va / a.size) ** 2 / (a.size - 1) + (vb / b.size) ** 2 / (b.size - 1))
-    return 2 * float(stdtr(df, -abs(a.mean() - b.mean()) / error))
+    t = float(a.mean() - b.mean()) / error
+    return 2 * float(stdtr(df, -abs(t))), t, df
 
 
 def _crosstab(found: Analysis, variable: Variable, rng: Generator) -> tuple[list[Row], float]:
