@@ -7,6 +7,7 @@ of R becomes "not compared", a statistic that does not exist for the data become
 from __future__ import annotations
 
 import operator
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from crosscheck_r.agreement import FAILING, Labels, Row, compare, not_compared
 from crosscheck_r.implementations import Implementation, implementations_of
 from crosscheck_r.references import Missing, Reference, References
 from validation.cohort import Cohort
-from validation.errors import CrosscheckError, NotEstimable
+from validation.errors import CrosscheckError, NotEstimable, ValidationWarning
 from validation.statistic import Case, Quantity, Settings, Statistic, registry
 
 __all__ = ["Counts", "Outcome", "Run", "count", "run", "verdict_line"]
@@ -191,12 +192,24 @@ def _cases(statistic: Statistic, cohort: Cohort, settings: Settings, collected: 
 def _run_case(
     statistic: Statistic, case: Case, cohort: str, references: References, collected: _Collector, peers: bool
 ) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ValidationWarning)
+        _compare_case(statistic, case, cohort, references, collected, peers)
+    said = dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, ValidationWarning))
+    where = {"statistic": statistic.name, "case": case.label}
+    collected.conditions.extend({"kind": "warning", "class": "ValidationWarning", "message": m} | where for m in said)
+
+
+def _compare_case(
+    statistic: Statistic, case: Case, cohort: str, references: References, collected: _Collector, peers: bool
+) -> None:
     reference = references.get(statistic, cohort, case)
     if isinstance(reference, Reference):
         collected.conditions.extend(
             dict(condition) | {"statistic": statistic.name, "case": case.label} for condition in reference.conditions
         )
-    certified = _certified(statistic, case)
+    # without a result of R no row shows a certified value
+    certified = _certified(statistic, case) if isinstance(reference, Reference) else {}
     for mode, quantities in statistic.modes():
         outcome = compute(statistic, case, mode, reference)
         collected.outcomes.append(outcome)

@@ -169,8 +169,9 @@ def _with_progress(
 
 def _print(console: Console, finished: Run, page: Path) -> None:
     console.print(_table(finished))
-    for error in finished.diagnoses:
-        console.print(Text(f"{error.message} {error.hint}".strip(), style="yellow"))
+    # one defect of the data is diagnosed by every statistic that meets it; the first says it
+    for error in {error.cause: error for error in reversed(finished.diagnoses)}.values():
+        console.print(Text(str(error), style="yellow"))
     if all(row.reference_source != "live" for row in finished.rows):
         console.print(Text("R was not used: its side comes from recorded results only.", style="bold yellow"))
     console.print(Text(verdict_line(finished.rows), style="bold red" if finished.exit_code == 1 else "bold"))
