@@ -30,6 +30,7 @@ def test_wheel_carries_all_that_a_user_needs(built: Path) -> None:
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
         names = set(wheel.namelist())
     code = expected(Path("crosscheck_r"), "*.R") | expected(Path("crosscheck_r/report/templates"), "*")
+    code |= expected(Path("validation/audit/templates"), "*")
     assert code
     assert code <= names
     data = {f"crosscheck_r/{name}" for name in expected(Path("fixtures"), "*")}

@@ -172,6 +172,12 @@ def orx2(claims: Claims) -> Iterator[Finding]:
         yield _symmetry(claims, model, term, target, found)
 
 
+def _centre_range(low: Printed, high: Printed) -> Range:
+    """Geometric centre of an interval over the rounding of its limits."""
+    a, b = low.box(), high.box()
+    return math.sqrt(float(max(a.low, Fraction(0)) * b.low)), math.sqrt(float(a.high * b.high))
+
+
 def _symmetry(
     claims: Claims, model: Model, term: TermRow, target: str, found: tuple[Printed, Printed, Printed]
 ) -> Finding:
@@ -187,7 +193,7 @@ def _symmetry(
         "slack": slack,
         "steps": steps,
         "printed": odds.box().ends,
-        "feasible": (centre, centre),
+        "feasible": _centre_range(low, high),
     }
     if slack <= 1.0:
         return ok("ORX2", target, f"{shown} sits at the centre of its interval", convention="Wald", **details)
