@@ -153,6 +153,9 @@ def test_json_has_every_finding() -> None:
     read = json.loads(result().to_json(), parse_constant=pytest.fail)
     assert len(read["findings"]) == len(result().findings)
     assert read["counts"]["inconsistent"] == 0
+    area = next(f for f in read["findings"] if f["check"] == "ROC2")
+    assert area["inputs"] == {"auc": "0.602", "ci": "0.551 to 0.652", "p": "?"}
+    assert {"slack", "computed_range", "convention", "source", "severity", "verdict"} <= set(area)
     assert re.fullmatch("[0-9a-f]{64}", read["claims_sha256"])
 
 

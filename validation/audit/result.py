@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from validation.audit.claims import Claims
 from validation.audit.findings import CATALOGUE, Finding
+from validation.audit.inputs import with_inputs
 from validation.errors import InputError
 from validation.result import Result
 
@@ -155,6 +156,7 @@ def _as_json(finding: Finding) -> dict[str, Any]:
         "verdict": finding.verdict,
         "severity": finding.severity,
         "sentence": finding.sentence,
+        "inputs": dict(finding.inputs),
         "printed": finite(finding.printed),
         "computed_range": finite(finding.feasible),
         "slack": finding.slack if finding.slack is None or math.isfinite(finding.slack) else None,
@@ -177,7 +179,7 @@ def _place(name: str) -> tuple[int, int, str]:
 def run_checks(claims: Claims) -> Iterator[Finding]:
     """All findings, in the order of the contents: counts first, design last."""
     for name in sorted(CATALOGUE, key=_place):
-        yield from CATALOGUE[name].run(claims)
+        yield from with_inputs(claims, CATALOGUE[name].run(claims))
 
 
 def explain(result: AuditResult, check: str) -> str:
