@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import nox
 
@@ -148,6 +149,16 @@ def papers(session: nox.Session) -> None:
     """False alarms and power of the audit on simulated papers; the tables of docs/audit.md."""
     session.install("-e", ".")
     session.run("python", "-m", "validation.audit.simulated_papers", *session.posargs)
+
+
+@nox.session
+def references(session: nox.Session) -> None:
+    """Every number of recorded rmda runs in a folder beside the project: nox -s references -- FOLDER."""
+    folder = Path(session.posargs[0] if session.posargs else "../shared/references/rmda")
+    if not folder.is_dir():
+        session.skip(f"no recorded runs in {folder}")
+    session.install("-e", ".")
+    session.run("python", "tests/rmda_references.py", str(folder))
 
 
 @nox.session
