@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from validation.calibration import brier_score, calibration_curve, calibration_statistics
     from validation.cohort import Cohort, Marker
-    from validation.decision_curve import decision_curve
+    from validation.decision_curve import decision_curve, net_benefit_difference
     from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
     from validation.internal_validation import calibrate
     from validation.lasso import lasso_cv, lasso_path
@@ -39,6 +39,7 @@ _HOME = {
     "brier_score": "calibration",
     "calibrate": "internal_validation",
     "decision_curve": "decision_curve",
+    "net_benefit_difference": "decision_curve",
     "simulate_cohort": "simulate",
     "lowess": "lowess",
     "RRandom": "r_random",
@@ -66,6 +67,7 @@ __all__ = [
     "lasso_path",
     "logistic_regression",
     "lowess",
+    "net_benefit_difference",
     "optimal_cutoff",
     "roc_curve",
     "roc_test",

@@ -8,19 +8,27 @@ from validation.decision_curve.declaration import (
     DECISION_CURVE,
     DECISION_CURVE_OF_RISKS,
 )
+from validation.decision_curve.difference import (
+    NET_BENEFIT_DIFFERENCE,
+    NetBenefitDifference,
+    net_benefit_difference,
+)
 from validation.decision_curve.results import ClinicalImpact, DecisionCurve, StrategyCurve
 
 __all__ = [
     "CROSS_VALIDATED_DECISION_CURVE",
     "DECISION_CURVE",
     "DECISION_CURVE_OF_RISKS",
+    "NET_BENEFIT_DIFFERENCE",
     "ClinicalImpact",
     "CostBenefitAxis",
     "CrossValidatedDecisionCurve",
     "DecisionCurve",
+    "NetBenefitDifference",
     "StrategyCurve",
     "cost_benefit_axis",
     "cost_benefit_ratio",
     "cross_validated_decision_curve",
     "decision_curve",
+    "net_benefit_difference",
 ]

@@ -1,0 +1,120 @@
+"""What must hold for differences of decision curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from validation.relations import expect
+
+__all__ = [
+    "better_model_in_every_resample",
+    "difference_limits_in_order",
+    "difference_of_two_curves",
+    "difference_without_order_of_patients",
+    "interventions_are_benefit_in_other_units",
+    "model_against_itself",
+    "models_exchanged",
+]
+
+Arguments = Mapping[str, Any]
+#: a handful of products and quotients, each rounded once
+FEW = 8.0
+ROUNDED = "a few operations, each rounded once"
+SAME_COUNTS = "the same counts"
+NAMES = ("difference", "interventions_avoided")
+
+
+def difference_of_two_curves(compute: Any, arguments: Arguments, seed: int) -> None:
+    """The difference is that of the two decision curves, first minus second."""
+    from validation.decision_curve.curve import decision_curve
+
+    result = compute(**{**arguments, "level": None})
+    inside = np.asarray(result.thresholds) < 1.0
+    benefits = []
+    for name, values in arguments["risks"].items():
+        given: dict[str, Any] = {("x" if np.ndim(values) == 2 else "y_proba"): {name: values}}
+        curve = decision_curve(
+            arguments["y_true"], thresholds=result.thresholds, tie_rule=result.tie_rule, level=None, **given
+        )
+        benefits.append(curve.model.net_benefit[inside])
+    weight = np.max(1.0 / (1.0 - np.asarray(result.thresholds)[inside]), initial=1.0)
+    gained = benefits[0] - benefits[1]
+    expect("difference", result.difference[inside], gained, eps=FEW, scale=float(weight), reason=ROUNDED)
+
+
+def models_exchanged(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Exchanged models have the opposite difference, and the limits of one are the negative limits of the other."""
+    # a level whose tail is a whole number of resamples would make the ranks lopsided
+    changed = {**arguments, "bootstraps": 25, "level": 0.87}
+    result = compute(**changed)
+    other = compute(**{**changed, "risks": dict(reversed(list(arguments["risks"].items())))})
+    for name in NAMES:
+        expect(name, getattr(other, name), -getattr(result, name), eps=0, reason=SAME_COUNTS)
+        for one, two in (("lower", "upper"), ("upper", "lower")):
+            mirrored = -getattr(result, f"{name}_{two}")
+            expect(f"{name}_{one}", getattr(other, f"{name}_{one}"), mirrored, eps=FEW, reason="order of equal values")
+
+
+def model_against_itself(compute: Any, arguments: Arguments, seed: int) -> None:
+    """A model does not differ from itself, in any resample."""
+    values = next(iter(arguments["risks"].values()))
+    result = compute(**{**arguments, "risks": {"once": values, "again": values}, "bootstraps": 15})
+    t = np.asarray(result.thresholds)
+    for name, exists in (("difference", t < 1.0), ("interventions_avoided", t > 0.0)):
+        for column in (name, f"{name}_lower", f"{name}_upper"):
+            found = getattr(result, column)[exists]
+            expect(column, found, np.zeros(found.size), eps=0, reason="the same model in the same resamples")
+
+
+def better_model_in_every_resample(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Risks that are the outcome itself are nowhere worse than any others, in the data and in both limits."""
+    y = np.asarray(arguments["y_true"], dtype=np.float64)
+    other = np.asarray(next(iter(arguments["risks"].values())), dtype=np.float64)
+    result = compute(**{**arguments, "risks": {"outcome": y, "other": other}, "bootstraps": 15})
+    t = np.asarray(result.thresholds)
+    # at threshold 0 everybody is at high risk by any model
+    inside = (t > 0.0) & (t < 1.0)
+    for name in NAMES:
+        for column in (name, f"{name}_lower", f"{name}_upper"):
+            worst = np.min(getattr(result, column)[inside], initial=0.0)
+            expect(f"{column} is not negative", worst, 0.0, eps=0, reason="no error of any kind")
+
+
+def interventions_are_benefit_in_other_units(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Interventions avoided per 100, times the odds of the threshold, are 100 differences in net benefit."""
+    result = compute(**{**arguments, "bootstraps": 15})
+    t = np.asarray(result.thresholds)
+    inside = (t > 0.0) & (t < 1.0)
+    odds = t[inside] / (1.0 - t[inside])
+    for suffix in ("", "_lower", "_upper"):
+        benefit = getattr(result, f"difference{suffix}")
+        if benefit is not None:
+            avoided = getattr(result, f"interventions_avoided{suffix}")[inside]
+            expect(f"avoided{suffix}", avoided * odds, 100.0 * benefit[inside], eps=FEW, reason=ROUNDED)
+
+
+def difference_limits_in_order(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Lower limits are below upper ones, a wider level encloses, and the same seed gives the same limits."""
+    narrow, wide = (compute(**{**arguments, "bootstraps": 25, "level": level}) for level in (0.5, 0.9))
+    again = compute(**{**arguments, "bootstraps": 25, "level": 0.9})
+    for name in NAMES:
+        low, high = getattr(wide, f"{name}_lower"), getattr(wide, f"{name}_upper")
+        inner_low, inner_high = getattr(narrow, f"{name}_lower"), getattr(narrow, f"{name}_upper")
+        outside = (low > inner_low) | (inner_low > inner_high) | (inner_high > high)
+        expect(f"{name} encloses", outside, np.zeros(outside.size), eps=0, reason="order statistics")
+        expect(f"{name} again", getattr(again, f"{name}_lower"), low, eps=0, reason="the same draws")
+
+
+def difference_without_order_of_patients(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Neither the order of the patients nor each of them twice changes the difference."""
+    n = len(arguments["y_true"])
+    result = compute(**{**arguments, "level": None})
+    for what, rows in (("order", np.random.default_rng(seed).permutation(n)), ("twice", np.tile(np.arange(n), 2))):
+        risks = {name: np.asarray(values)[rows] for name, values in arguments["risks"].items()}
+        changes = {"y_true": np.asarray(arguments["y_true"])[rows], "risks": risks, "level": None}
+        changed = compute(**{**arguments, **changes})
+        for name in NAMES:
+            expect(f"{what}: {name}", getattr(changed, name), getattr(result, name), eps=0, reason=SAME_COUNTS)
