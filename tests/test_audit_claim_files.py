@@ -6,10 +6,12 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from validation.audit import ClaimFileError, audit, empty_claim_file, parse_claims, read_claims
 from validation.audit.rounding import Box, parse_interval, parse_number
+from validation.audit.simulated_papers import simulate_paper
 from validation.errors import InputError
 
 PAPER = '[paper]\nid = "x"\n'
@@ -195,6 +197,47 @@ terms = '''
     assert "&lt;script&gt;" in page
     assert "49" not in page.replace("{{ 7*7 }}", "").split("</style>")[1].split("<footer>")[0]
     assert "{{ 7*7 }}" in page
+
+
+STRANGE = (
+    "0",
+    "0.0",
+    "1.000",
+    "-0.5",
+    "<0.05",
+    ">0.99",
+    "<0",
+    "?",
+    "999999",
+    "0.0000001",
+    "1e12",
+    "1e-12",
+    "100%",
+    "2.5",
+)
+
+
+@pytest.mark.parametrize("first", range(0, 40, 10))
+def test_strange_numbers_end_in_findings_or_one_message(first: int) -> None:
+    for seed in range(first, first + 10):
+        rng = np.random.default_rng(seed)
+        paper = simulate_paper(seed, largest=150)
+        rows = [row for table in paper["tables"].values() for row in table] + paper["model"][0]["terms"]
+        for _ in range(6):
+            row = rows[int(rng.integers(len(rows)))]
+            numbers = [key for key, text in row.items() if text[:1].isdigit() and key not in ("var", "level")]
+            if not numbers:
+                continue
+            words = [STRANGE[int(i)] for i in rng.integers(len(STRANGE), size=2)]
+            key = numbers[int(rng.integers(len(numbers)))]
+            row[key] = " to ".join(word.strip("<>?") or "1" for word in words) if key == "ci" else words[0]
+        try:
+            result = audit(parse_claims(json.dumps(paper), language="json"))
+        except ClaimFileError:
+            continue
+        assert result.summary()
+        json.loads(result.to_json(), parse_constant=pytest.fail)
+        assert result.to_html()
 
 
 def test_the_empty_file_is_a_claim_file_with_every_table() -> None:

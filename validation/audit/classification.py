@@ -79,6 +79,8 @@ def tables_that_fit(
 ) -> int:
     """Number of 2x2 tables of n1 cases and n0 controls on which all printed measures hold at once."""
     boxes = {name: _box(printed, inflation, truncated) for name, printed in values.items()}
+    if max(n1, n0) > _MOST_TABLES:
+        return max(n1, n0)
     tp = np.arange(n1 + 1, dtype=np.float64)
     tn = np.arange(n0 + 1, dtype=np.float64)
     if "sens" in boxes:
@@ -90,6 +92,9 @@ def tables_that_fit(
         return 0
     if not others:
         return int(tp.size * tn.size)
+    if tp.size * tn.size > _MOST_TABLES:
+        # one of so many tables would fit almost anything
+        return tp.size * tn.size
     fits = np.ones((tp.size, tn.size), dtype=bool)
     for name in others:
         fits &= _within(_measure(name, tp[:, None], tn[None, :], n1, n0), boxes[name])

@@ -98,7 +98,7 @@ def fit2(claims: Claims) -> Iterator[Finding]:
             for name, (word, scale) in scales.items():
                 value = printed_value(getattr(row, name))
                 if value is not None:
-                    ends = (-math.expm1(-low / n) / scale, -math.expm1(-high / n) / scale)
+                    ends = (_cox_snell(low, n) / scale, _cox_snell(high, n) / scale)
                     yield _agrees(row, word, value, ends, f"the {route}")
             mcfadden = printed_value(row.mcfadden)
             if mcfadden is not None:
@@ -107,6 +107,11 @@ def fit2(claims: Claims) -> Iterator[Finding]:
         if cox_snell is not None and nagelkerke is not None:
             a, b = cox_snell.box().ends
             yield _agrees(row, "Nagelkerke R2", nagelkerke, (a / most, b / most), f"Cox-Snell R2 over {most:.4f}")
+
+
+def _cox_snell(ratio: float, n: int) -> float:
+    # a printed -2LL far above the null deviance would overflow; FIT1 names it
+    return -math.expm1(min(-ratio / n, 700.0))
 
 
 def _agrees(row: FitRow, what: str, value: Printed, ends: Range, source: str) -> Finding:

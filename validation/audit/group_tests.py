@@ -16,6 +16,8 @@ from validation.audit.rounding import Printed
 __all__ = ["p_of_tables", "p_of_two_means"]
 
 Range = tuple[float, float]
+#: patients up to which Fisher's test differs from the others and is summed
+_MOST_FOR_FISHER = 1_000_000
 
 
 def _two_groups(claims: Claims, var: str) -> tuple[list[DescribeRow], list[int]] | None:
@@ -129,7 +131,8 @@ def p_of_tables(counts: list[tuple[int, int]]) -> dict[str, float]:
     }
     if len(counts) == 2:
         found["Yates"] = float(chdtrc(1, yates))
-        found["Fisher"] = _fisher(counts[0][0], counts[0][1], counts[1][0], counts[1][1])
+        if total <= _MOST_FOR_FISHER:
+            found["Fisher"] = _fisher(counts[0][0], counts[0][1], counts[1][0], counts[1][1])
     return found
 
 

@@ -18,6 +18,8 @@ __all__ = ["delong_limits", "hanley_mcneil", "minimum_with_ties", "minimum_witho
 
 Z = float(ndtri(0.975))
 Range = tuple[float, float]
+#: pairs up to which the untied minimum is computed; beyond, the tied one stands in, which refuses less
+_MOST_PAIRS = 20_000_000
 #: measured factor of percentile-bootstrap intervals against DeLong's
 BOOTSTRAP = (0.80, 1.20)
 
@@ -87,7 +89,7 @@ def delong_limits(box: Box, n1: int, n0: int) -> tuple[float, float | None, floa
         ties = min(ties, minimum_with_ties(0.5, n1, n0))
     first = math.ceil(Fraction(max(box.low, Fraction(0))) * n1 * n0)
     last = math.floor(Fraction(min(box.high, Fraction(1))) * n1 * n0)
-    untied = _untied_minimum(first, last, n1, n0)
+    untied = ties if n1 * n0 > _MOST_PAIRS else _untied_minimum(first, last, n1, n0)
     return math.sqrt(ties), None if untied is None else math.sqrt(untied), math.sqrt(largest)
 
 
@@ -166,7 +168,7 @@ def roc2(claims: Claims) -> Iterator[Finding]:
     for row in claims.tables.auc:
         found, sizes = _interval(row), _sizes(claims, row.data)
         target = f"AUC of {row.of}"
-        if found is None:
+        if found is None or found[0].box().low > 1 or found[0].box().high < 0:
             continue
         if sizes is None:
             yield impossible("ROC2", target, "the numbers of patients with and without the event are not reported",
@@ -182,7 +184,7 @@ def _width(target: str, found: tuple[Printed, Printed, Printed], n1: int, n0: in
     ties, untied, largest = delong_limits(area.box(), n1, n0)
     clipped = high.value == 1 or low.value == 0
     shown = f"{area.text} [{low.text}, {high.text}], n {n1}/{n0}"
-    words = "none" if untied is None else f"{untied:.4f}"
+    words = "none" if untied is None else "not computed" if n1 * n0 > _MOST_PAIRS else f"{untied:.4f}"
     steps = (
         f"SE = ({high.text} - {low.text}) / (2 x 1.96) = {least:.4f} to {most:.4f} over the rounding",
         f"smallest SE with ties {ties:.4f}, without ties {words}, largest {largest:.4f}",
