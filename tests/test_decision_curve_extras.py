@@ -1,4 +1,4 @@
-"""Differences of decision curves: exact, the same resamples for both models, refused where they make no sense."""
+"""Differences of decision curves and tables by threshold: exact, and refused where they make no sense."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom, binomtest
 
 from crosscheck_r.agreement import Labels, not_compared
 from crosscheck_r.cohorts import load_cohort
 from crosscheck_r.references import Missing, Recorded
 from crosscheck_r.run import verdict_line
-from validation import decision_curve, net_benefit_difference
-from validation.decision_curve import NET_BENEFIT_DIFFERENCE
+from validation import decision_curve, net_benefit_difference, threshold_table
+from validation.decision_curve import NET_BENEFIT_DIFFERENCE, THRESHOLD_TABLE
 from validation.errors import InputError, NotEstimable
 from validation.exact import decision_curve_extras as certified
 from validation.r_numerics import r_seq
@@ -163,3 +164,84 @@ def test_a_statistic_without_r_counts_apart_and_says_why() -> None:
         for name, quantity in NET_BENEFIT_DIFFERENCE.quantities.items()
     ]
     assert verdict_line(rows) == "Nothing could be compared with R (6 quantities not compared)"
+
+
+@given(st.integers(0, 10**6), st.integers(5, 50), st.sampled_from(["at-or-above", "strict"]), st.integers(1, 3))
+@settings(max_examples=20, deadline=None)
+def test_table_equals_its_certified_values(seed: int, n: int, tie_rule: str, digits: int) -> None:
+    y, risks = data(n, seed, digits)
+    choices: dict[str, Any] = {
+        "thresholds": r_seq(0.0, 1.0, 0.1), "level": 0.9, "tie_rule": tie_rule, "test_harm": 0.01
+    }  # fmt: skip
+    result = threshold_table(y, risks["new"], **choices)
+    exact = certified.table(y_true=y, y_proba=risks["new"], **choices)
+    assert set(exact) == set(THRESHOLD_TABLE.quantities)
+    for name, value in exact.items():
+        if name.endswith(("_lower", "_upper")):
+            np.testing.assert_allclose(getattr(result, name), value, rtol=1e-13, atol=0, err_msg=name)
+        else:
+            np.testing.assert_array_equal(getattr(result, name), value, err_msg=name)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.999])
+def test_limits_of_proportions_are_clopper_and_pearsons(level: float) -> None:
+    cohort = load_cohort("external")
+    risk = cohort.risks["risk_rounded"]
+    table = threshold_table(cohort.outcome, risk, thresholds=[0.05, 0.2, 0.35], level=level)
+    for i in range(3):
+        tp, fp = int(table.true_positives[i]), int(table.false_positives[i])
+        tn, fn = int(table.true_negatives[i]), int(table.false_negatives[i])
+        for name, k, n in (
+            ("sensitivity", tp, tp + fn),
+            ("specificity", tn, tn + fp),
+            ("positive_predictive_value", tp, tp + fp),
+            ("negative_predictive_value", tn, tn + fn),
+        ):
+            if n:
+                interval = binomtest(k, n).proportion_ci(level, "exact")
+                found = [getattr(table, f"{name}_{side}")[i] for side in ("lower", "upper")]
+                np.testing.assert_allclose(found, [interval.low, interval.high], rtol=1e-9)
+
+
+def test_limits_of_a_likelihood_ratio_hold_their_level() -> None:
+    # every outcome of two binomials of 12 cases and 15 controls with its probability: coverage without sampling
+    n1, n0, rates, level = 12, 15, (0.7, 0.2), 0.9
+    true, covered = rates[0] / rates[1], 0.0
+    y = np.repeat([1, 0], [n1, n0])
+    for a in range(n1 + 1):
+        for b in range(n0 + 1):
+            risk = np.concatenate([np.arange(n1) < a, np.arange(n0) < b]).astype(float)
+            table = threshold_table(y, risk, thresholds=[0.5], level=level)
+            low, high = table.positive_likelihood_ratio_lower[0], table.positive_likelihood_ratio_upper[0]
+            covered += (low <= true <= high) * binom.pmf(a, n1, rates[0]) * binom.pmf(b, n0, rates[1])
+    assert level <= covered <= 1.0
+
+
+def test_table_by_hand_with_ties_empty_sides_and_harm() -> None:
+    y, risk = [0, 0, 0, 0, 1, 1, 1, 1], [0.0, 0.1, 0.3, 0.5, 0.1, 0.3, 0.5, 1.0]
+    table = threshold_table(y, risk, thresholds=[0.3, 0.0, 1.0], test_harm=0.125)
+    assert table.true_positives.tolist() == [3, 4, 1] and table.false_positives.tolist() == [2, 4, 0]
+    assert table.on_threshold.tolist() == [2, 1, 1]
+    assert table.positive_likelihood_ratio[0] == 1.5 and table.negative_likelihood_ratio[0] == 0.5
+    assert table.positive_likelihood_ratio[2] == np.inf == table.positive_likelihood_ratio_upper[2]
+    assert np.isnan(table.negative_predictive_value[1]) and np.isnan(table.negative_predictive_value_lower[1])
+    assert np.isnan(table.negative_likelihood_ratio[1]) and np.isnan(table.interventions_avoided[1])
+    assert table.net_benefit[0] == pytest.approx(3 / 8 - 0.3 / 0.7 * 2 / 8 - 0.125, abs=1e-15)
+    assert table.net_benefit[1] == 0.5 - 0.125 and np.isnan(table.net_benefit[2])
+    # 2 controls spared, 1 case missed at odds 0.3 / 0.7, and 0.125 of harm in the same currency
+    assert table.interventions_avoided[0] == pytest.approx(100 * (2 / 8 - (1 / 8 + 0.125) * 0.7 / 0.3), abs=1e-12)
+    strict = threshold_table(y, risk, thresholds=[0.3], tie_rule="strict")
+    counts = (strict.true_positives, strict.false_positives, strict.true_negatives, strict.false_negatives)
+    assert [int(part[0]) for part in counts] == [2, 1, 2, 1]
+    assert list(table.to_frame()["threshold"]) == [0.3, 0.0, 1.0]
+
+
+def test_what_is_no_risk_level_or_harm_is_refused() -> None:
+    y, risks = data()
+    with pytest.raises(InputError, match="y_proba"):
+        threshold_table(y, 100 * risks["new"])
+    for harm in (-0.1, 1.0, float("nan"), True, "0.1"):
+        with pytest.raises(InputError, match="test_harm"):
+            threshold_table(y, risks["new"], test_harm=harm)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="level"):
+        threshold_table(y, risks["new"], level=1.0)

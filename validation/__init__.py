@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from validation.calibration import brier_score, calibration_curve, calibration_statistics
     from validation.cohort import Cohort, Marker
-    from validation.decision_curve import decision_curve, net_benefit_difference
+    from validation.decision_curve import decision_curve, net_benefit_difference, threshold_table
     from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
     from validation.internal_validation import calibrate
     from validation.lasso import lasso_cv, lasso_path
@@ -40,6 +40,7 @@ _HOME = {
     "calibrate": "internal_validation",
     "decision_curve": "decision_curve",
     "net_benefit_difference": "decision_curve",
+    "threshold_table": "decision_curve",
     "simulate_cohort": "simulate",
     "lowess": "lowess",
     "RRandom": "r_random",
@@ -72,6 +73,7 @@ __all__ = [
     "roc_curve",
     "roc_test",
     "simulate_cohort",
+    "threshold_table",
     "univariable_odds_ratios",
 ]
 

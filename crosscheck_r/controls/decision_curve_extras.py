@@ -1,4 +1,4 @@
-"""Wrong-on-purpose differences of decision curves."""
+"""Wrong-on-purpose differences of decision curves and tables by threshold."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from scipy.special import betaincinv, ndtri
 
 from crosscheck_r.controls import Control
-from validation.decision_curve import NetBenefitDifference, decision_curve, net_benefit_difference
+from validation.decision_curve import (
+    NetBenefitDifference,
+    ThresholdTable,
+    decision_curve,
+    net_benefit_difference,
+    threshold_table,
+)
 
 __all__ = ["CONTROLS"]
 
@@ -106,7 +113,100 @@ _DIFFERENCE: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("seed_per_limit", "each limit from resamples of its own", _changed(_other_seed)),
 )
 
+
+def _tabulated(change: Callable[[ThresholdTable, Mapping[str, Any]], Mapping[str, Any]]) -> Callable[..., Any]:
+    """The right table with some of its columns figured again, wrongly."""
+
+    def compute(**arguments: Any) -> ThresholdTable:
+        result = threshold_table(**arguments)
+        with np.errstate(all="ignore"):
+            fields: Any = change(result, arguments)
+        return dataclasses.replace(result, **fields)
+
+    return compute
+
+
+def _of_sensitivity(limits: Callable[[Any, Any, float], tuple[Any, Any]]) -> Callable[..., Any]:
+    """Limits of sensitivity by another method, from cases found, cases and the level."""
+
+    def change(result: ThresholdTable, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        low, high = limits(result.true_positives, result.n_events, result.level)
+        return {"sensitivity_lower": low, "sensitivity_upper": high}
+
+    return _tabulated(change)
+
+
+def _wald(k: Any, n: Any, level: float) -> tuple[Any, Any]:
+    half = ndtri(0.5 + level / 2.0) * np.sqrt(k / n * (1.0 - k / n) / n)
+    return np.clip(k / n - half, 0.0, 1.0), np.clip(k / n + half, 0.0, 1.0)
+
+
+def _wilson(k: Any, n: Any, level: float) -> tuple[Any, Any]:
+    z = ndtri(0.5 + level / 2.0)
+    centre = (k + z * z / 2.0) / (n + z * z)
+    half = z / (n + z * z) * np.sqrt(k * (n - k) / n + z * z / 4.0)
+    return centre - half, centre + half
+
+
+def _beta_limits(k: Any, n: Any, tail: float, more: int = 1) -> tuple[Any, Any]:
+    low = np.where(k > 0, betaincinv(np.maximum(k, 1), n - k + 1, tail), 0.0)
+    return low, np.where(k < n, betaincinv(k + more, np.maximum(n - k, 1), 1.0 - tail), 1.0)
+
+
+def _one_sided(k: Any, n: Any, level: float) -> tuple[Any, Any]:
+    return _beta_limits(k, n, 1.0 - level)
+
+
+def _upper_of_k(k: Any, n: Any, level: float) -> tuple[Any, Any]:
+    return _beta_limits(np.maximum(k, 1), n, (1.0 - level) / 2.0, more=0)
+
+
+def _values_exchanged(result: ThresholdTable, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "positive_predictive_value": result.negative_predictive_value,
+        "negative_predictive_value": result.positive_predictive_value,
+    }
+
+
+def _inverse_ratio(result: ThresholdTable, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {"negative_likelihood_ratio": result.specificity / (1.0 - result.sensitivity)}
+
+
+def _ratio_at_full_level(result: ThresholdTable, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "positive_likelihood_ratio_lower": result.sensitivity_lower / (1.0 - result.specificity_lower),
+        "positive_likelihood_ratio_upper": result.sensitivity_upper / (1.0 - result.specificity_upper),
+    }
+
+
+def _harm_as_benefit(result: ThresholdTable, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {"net_benefit": result.net_benefit + 2.0 * result.test_harm}
+
+
+def _without_odds(result: ThresholdTable, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {"interventions_avoided": 100.0 * (result.true_negatives - result.false_negatives) / result.n}
+
+
+def _strict_table(**arguments: Any) -> ThresholdTable:
+    table = threshold_table(**{**arguments, "tie_rule": "strict"})
+    return dataclasses.replace(table, tie_rule=arguments.get("tie_rule", "at-or-above"))
+
+
+_TABLE: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("wald", "limits of sensitivity from the normal approximation", _of_sensitivity(_wald)),
+    ("wilson", "limits of sensitivity by Wilson's method, called exact", _of_sensitivity(_wilson)),
+    ("one_sided", "the whole error left to each side of an exact limit", _of_sensitivity(_one_sided)),
+    ("upper_of_k", "upper exact limit from k in place of k + 1", _of_sensitivity(_upper_of_k)),
+    ("values_exchanged", "positive and negative predictive value exchanged", _tabulated(_values_exchanged)),
+    ("inverse_ratio", "negative likelihood ratio upside down", _tabulated(_inverse_ratio)),
+    ("ratio_of_limits", "limits of a ratio as the ratio of limits of one side", _tabulated(_ratio_at_full_level)),
+    ("harm_as_benefit", "harm of the test added to net benefit", _tabulated(_harm_as_benefit)),
+    ("without_odds", "a case missed weighed like an intervention avoided", _tabulated(_without_odds)),
+    ("strict", "a risk on the threshold is not counted as high although the rule says so", _strict_table),
+)
+
 CONTROLS: tuple[Control, ...] = tuple(
-    Control(f"net_benefit_difference_{name}", "net_benefit_difference", wrong, compute)
-    for name, wrong, compute in _DIFFERENCE
+    Control(f"{statistic}_{name}", statistic, wrong, compute)
+    for statistic, mistakes in (("net_benefit_difference", _DIFFERENCE), ("threshold_table", _TABLE))
+    for name, wrong, compute in mistakes
 )

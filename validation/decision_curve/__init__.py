@@ -13,6 +13,7 @@ from validation.decision_curve.difference import (
     NetBenefitDifference,
     net_benefit_difference,
 )
+from validation.decision_curve.performance import THRESHOLD_TABLE, ThresholdTable, threshold_table
 from validation.decision_curve.results import ClinicalImpact, DecisionCurve, StrategyCurve
 
 __all__ = [
@@ -20,15 +21,18 @@ __all__ = [
     "DECISION_CURVE",
     "DECISION_CURVE_OF_RISKS",
     "NET_BENEFIT_DIFFERENCE",
+    "THRESHOLD_TABLE",
     "ClinicalImpact",
     "CostBenefitAxis",
     "CrossValidatedDecisionCurve",
     "DecisionCurve",
     "NetBenefitDifference",
     "StrategyCurve",
+    "ThresholdTable",
     "cost_benefit_axis",
     "cost_benefit_ratio",
     "cross_validated_decision_curve",
     "decision_curve",
     "net_benefit_difference",
+    "threshold_table",
 ]

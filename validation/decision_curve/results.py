@@ -12,7 +12,7 @@ import numpy.typing as npt
 from validation.checks import Floats, check_integer
 from validation.decision_curve.cost_benefit import cost_benefit_ratio
 from validation.decision_curve.measures import MEASURES
-from validation.decision_curve.threshold_table import threshold_table
+from validation.decision_curve.printed_summary import printed_summary
 from validation.errors import InputError
 from validation.result import Result
 
@@ -194,8 +194,8 @@ class DecisionCurve(Result):
         return Numbers(getattr(self.model, measure) * size, low, high)
 
     def summary(self, measure: str = "standardized_net_benefit", digits: int = 3) -> str:
-        """Table of one measure by threshold; see `validation.decision_curve.threshold_table`."""
-        return threshold_table(self, measure, digits)
+        """Table of one measure by threshold; see `validation.decision_curve.printed_summary`."""
+        return printed_summary(self, measure, digits)
 
     def plot(self, ax: Axes | None = None, *, measure: str = "net_benefit", **options: Any) -> DecisionCurveDisplay:
         """Draw the curves; see `validation.displays.decision_curve.DecisionCurveDisplay.plot` for the options."""

@@ -1,10 +1,11 @@
-"""Certified differences of decision curves: exact fractions, patient by patient and resample by resample.
+"""Certified differences of decision curves and tables by threshold: exact fractions, patient by patient.
 
 Nothing here shares code with the computation that it certifies except R's generator, which is held to R itself.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from fractions import Fraction
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from validation.exact.decision_curve import curve_of_model
 from validation.r_random import RRandom
 
-__all__ = ["difference"]
+__all__ = ["difference", "table"]
 
 Counts = npt.NDArray[np.int64]
 
@@ -96,3 +97,93 @@ def _of_models(outcome: Counts, matrices: list[Any], grid: list[float], tie_rule
     gained, treated = ((a - b).astype(np.int64).tolist() for a, b in zip(*counts, strict=True))
     values = [(c1 * (1 - Fraction(t)) - c0 * Fraction(t)) / n for c1, c0, t in zip(gained, treated, grid, strict=True)]
     return _named("", values, grid)
+
+
+def table(
+    *,
+    y_true: Any,
+    y_proba: Any,
+    thresholds: Any,
+    level: float = 0.95,
+    tie_rule: str = "at-or-above",
+    test_harm: float = 0.0,
+) -> dict[str, Any]:
+    """Certified counts, proportions, ratios, benefits and their limits, patient by patient."""
+    case, risk = np.asarray(y_true) == 1, np.asarray(y_proba, dtype=np.float64)
+    rows = []
+    for t in np.asarray(thresholds, dtype=np.float64).tolist():
+        high, low = _high(risk, t, tie_rule) == 1, risk < t
+        tp, fp, tn, fn = (
+            int((side & group).sum()) for side, group in ((high, case), (high, ~case), (low, ~case), (low, case))
+        )
+        row: dict[str, float] = {
+            "true_positives": tp, "false_positives": fp, "true_negatives": tn, "false_negatives": fn,
+            "on_threshold": int((risk == t).sum()),
+        }  # fmt: skip
+        cases, controls = int(case.sum()), int((~case).sum())
+        row |= _proportions(tp, fp, tn, fn, cases, controls, level)
+        row |= _benefits(Fraction(tp, case.size), Fraction(fp, case.size), Fraction(cases, case.size), t, test_harm)
+        rows.append(row)
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def _proportions(tp: int, fp: int, tn: int, fn: int, cases: int, controls: int, level: float) -> dict[str, float]:
+    out: dict[str, float] = {}
+    for name, k, n in (
+        ("sensitivity", tp, cases),
+        ("specificity", tn, controls),
+        ("positive_predictive_value", tp, tp + fp),
+        ("negative_predictive_value", tn, tn + fn),
+    ):
+        out[name] = float(Fraction(k, n)) if n else math.nan
+        for side in ("lower", "upper"):
+            out[f"{name}_{side}"] = float(_binomial_limit(k, n, level, False, side)) if n else math.nan
+    for name, k, other in (("positive_likelihood_ratio", tp, fp), ("negative_likelihood_ratio", fn, tn)):
+        nothing = math.inf if k else math.nan
+        out[name] = float(Fraction(k, cases) / Fraction(other, controls)) if other else nothing
+        for side, opposite in (("lower", "upper"), ("upper", "lower")):
+            top = _binomial_limit(k, cases, level, True, side)
+            bottom = _binomial_limit(other, controls, level, True, opposite)
+            out[f"{name}_{side}"] = float(top / bottom) if bottom else math.inf
+    return out
+
+
+def _benefits(tp: Fraction, fp: Fraction, prevalence: Fraction, t: float, harm: float) -> dict[str, float]:
+    """From shares of all patients; interventions avoided by their own definition, from two net benefits."""
+    threshold, cost = Fraction(t), Fraction(harm)
+    spared = (1 - prevalence) - fp
+    missed = prevalence - tp
+    benefit = tp - threshold / (1 - threshold) * fp - cost if t != 1.0 else None
+    avoided = 100 * (spared - (missed + cost) * (1 - threshold) / threshold) if t != 0.0 else None
+    return {
+        "net_benefit": math.nan if benefit is None else float(benefit),
+        "interventions_avoided": math.nan if avoided is None else float(avoided),
+    }
+
+
+@functools.cache
+def _binomial_limit(k: int, n: int, level: float, root: bool, side: str) -> Any:
+    """Clopper-Pearson limit to 40 digits: where the binomial tail is half of what the level (or its root) leaves."""
+    import mpmath
+
+    if side == "upper":
+        return 1 - _binomial_limit(n - k, n, level, root, "lower")
+    if k == 0:
+        return mpmath.mpf(0)
+    with mpmath.workdps(40):
+        tail = (1 - (mpmath.sqrt(level) if root else mpmath.mpf(level))) / 2
+        p, least, most = mpmath.mpf(k) / n, mpmath.mpf(0), mpmath.mpf(k) / n
+        for _ in range(200):
+            excess = mpmath.betainc(k, n - k + 1, 0, p, regularized=True) - tail
+            if excess > 0:
+                most = p
+            else:
+                least = p
+            slope = p ** (k - 1) * (1 - p) ** (n - k) / mpmath.beta(k, n - k + 1)
+            step = excess / slope if slope else mpmath.inf
+            following = p - step
+            if abs(step) < mpmath.mpf(10) ** -30 * p:
+                return following
+            # Newton's step, or half of the bracket where it leaves that
+            p = following if least < following < most else (least + most) / 2
+    raise ArithmeticError(f"the limit of {k} in {n} did not settle")

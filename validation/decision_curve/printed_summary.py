@@ -14,7 +14,7 @@ from validation.decision_curve.cost_benefit import cost_benefit_ratio
 if TYPE_CHECKING:
     from validation.decision_curve.results import DecisionCurve, StrategyCurve
 
-__all__ = ["threshold_table"]
+__all__ = ["printed_summary"]
 
 _TITLES = {
     "standardized_net_benefit": "Standardized Net Benefit",
@@ -27,7 +27,7 @@ _TITLES = {
 Column = list[tuple[str, str]]
 
 
-def threshold_table(result: DecisionCurve, measure: str = "standardized_net_benefit", digits: int = 3) -> str:
+def printed_summary(result: DecisionCurve, measure: str = "standardized_net_benefit", digits: int = 3) -> str:
     """Text of the table, thresholds ascending; the two lines of a cell are estimate and limits.
 
     Parameters
