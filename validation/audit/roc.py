@@ -227,7 +227,7 @@ def fingerprints(area: float, n1: int, n0: int) -> dict[str, Range]:
 
 
 def _expit(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-x))
+    return 1.0 / (1.0 + math.exp(min(-x, 700.0)))
 
 
 @check(
