@@ -16,6 +16,10 @@ from validation.audit.rounding import Printed, parse_interval, parse_number
 __all__ = ["TABLES", "Claims", "Model", "Paper", "Tables"]
 
 
+#: more than any cohort has
+_MOST_PATIENTS = 10**9
+
+
 def _number(value: Any) -> Any:
     if value is None or isinstance(value, Printed):
         return value
@@ -35,14 +39,16 @@ def _interval(value: Any) -> Any:
 def _count(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int):
-        return value
-    printed = _number(str(value).replace(",", "").replace(" ", ""))
-    if not printed.reported:
-        return None
-    if printed.kind != "value" or printed.value.denominator != 1 or printed.value < 0:
-        raise ValueError(f'"{value}" is no count: a whole number without sign is needed')
-    return int(printed.value)
+    if not isinstance(value, int):
+        printed = _number(str(value).replace(",", "").replace(" ", ""))
+        if not printed.reported:
+            return None
+        if printed.kind != "value" or printed.value.denominator != 1 or printed.value < 0:
+            raise ValueError(f'"{value}" is no count: a whole number without sign is needed')
+        value = int(printed.value)
+    if not 0 <= value <= _MOST_PATIENTS:
+        raise ValueError(f"{value} is no count of patients")
+    return value
 
 
 _TEXT_SCHEMA = WithJsonSchema({"type": "string", "description": "as printed, or ? where not reported"})

@@ -92,11 +92,16 @@ def nbt2(claims: Claims) -> Iterator[Finding]:
 
 def whole_counts(box: Box, weight: Fraction, n1: int, n0: int) -> Counts:
     """Which pairs of true and false positives have this net benefit: a table of n1 + 1 by n0 + 1."""
-    n, bottom = n1 + n0, weight.denominator
-    low = math.ceil(box.low * n * bottom)
-    high = math.floor(box.high * n * bottom)
-    scaled = np.arange(n1 + 1)[:, None] * bottom - np.arange(n0 + 1)[None, :] * weight.numerator
-    return np.asarray((scaled >= low) & (scaled <= high))
+    n = n1 + n0
+    true = range(n1 + 1)
+    if weight == 0:
+        fits = [box.low * n <= tp <= box.high * n for tp in true]
+        return np.repeat(np.array(fits)[:, None], n0 + 1, axis=1)
+    # whole numbers of any size, cut to what can be counted before they meet an array
+    first = [min(max(math.ceil((tp - box.high * n) / weight), 0), n0 + 1) for tp in true]
+    last = [min(max(math.floor((tp - box.low * n) / weight), -1), n0) for tp in true]
+    false = np.arange(n0 + 1)[None, :]
+    return np.asarray((false >= np.array(first)[:, None]) & (false <= np.array(last)[:, None]))
 
 
 def _reachable(before: Counts) -> Counts:

@@ -16,6 +16,8 @@ __all__ = ["GUARD", "Box", "Printed", "parse_interval", "parse_number"]
 Kind = Literal["value", "below", "above", "unreported"]
 #: relative guard for bounds that real data attain and that are evaluated in doubles
 GUARD = 1e-9
+#: a paper prints no number beyond these; nearly separated data do print odds ratios of 1e12
+LARGEST_EXPONENT, MOST_DECIMALS = 16, 60
 
 _DASHES = str.maketrans({"\u2212": "-", "\u2010": "-", "\u2011": "-", "\u00b7": ".", "\u2219": ".", "\u22c5": "."})
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
@@ -136,7 +138,7 @@ def parse_number(text: str) -> Printed:
         value, decimals = value / 100, decimals + 2
     sign = found["sign"] or ""
     kind: Kind = "below" if sign in ("<", "<=", "\u2264") else "above" if sign in (">", ">=", "\u2265") else "value"
-    if abs(decimals) > 300 or abs(value) > Fraction(10) ** 300:
+    if not -LARGEST_EXPONENT <= decimals <= MOST_DECIMALS or abs(value) > 10**LARGEST_EXPONENT:
         raise ValueError(f'"{text}" is outside what a paper prints')
     return Printed(text, value, decimals, kind)
 
