@@ -114,3 +114,14 @@ def test_relations_hold(statistic: Statistic, cohort: str) -> None:
 def test_every_control_is_caught(control: Control) -> None:
     judgement = judge(control, [load_cohort(name) for name in (*TRIED, "osteoporosis")])
     assert judgement.caught, f"{control.name} ({control.wrong}) passes all checks"
+
+
+MODES = [(statistic, mode) for statistic in STATISTICS for mode, _ in statistic.modes()]
+
+
+@pytest.mark.parametrize(("statistic", "mode"), MODES, ids=lambda value: getattr(value, "name", value or "default"))
+def test_the_right_implementation_is_not_caught(statistic: Statistic, mode: str | None) -> None:
+    """The same judge on the same cohorts: what catches a control must not catch what has no mistake."""
+    right = Control(f"{statistic.name}_right", statistic.name, "nothing", statistic.compute, mode)
+    judgement = judge(right, [load_cohort(name) for name in (*TRIED, "osteoporosis")])
+    assert judgement.layers == ()

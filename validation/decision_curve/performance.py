@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainccinv, betaincinv
 
+from validation.binomial_limits import clopper_pearson
 from validation.checks import Floats, check_level, check_probabilities
 from validation.cohort import Cohort
 from validation.decision_curve.counting import Grid, count_data
@@ -243,29 +243,19 @@ def _benefit(c1: int, c0: int, n1: int, n0: int, t: float, harm: float) -> tuple
     )
 
 
-def _clopper_pearson(k: Any, n: Any, tail: float) -> tuple[Floats, Floats]:
-    """Exact limits of a proportion k of n, with an error of `tail` on each side; NaN where n is 0."""
-    k, n = np.broadcast_arrays(np.asarray(k, dtype=np.float64), np.asarray(n, dtype=np.float64))
-    with np.errstate(invalid="ignore"):
-        low = np.where(k > 0, betaincinv(np.maximum(k, 1.0), n - k + 1.0, tail), 0.0)
-        # from the upper tail itself: a small limit would lose its digits as 1 minus a large one
-        high = np.where(k < n, betainccinv(k + 1.0, np.maximum(n - k, 1.0), tail), 1.0)
-    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
-
-
 def _limits(counts: Crossings, level: float) -> Iterator[tuple[str, Floats]]:
     c1, c0, b0, b1 = counts.cases_above, counts.controls_above, counts.controls_below, counts.cases_below
     pairs = ((c1, counts.cases), (b0, counts.controls), (c1, c1 + c0), (b0, b0 + b1))
     for name, (k, n) in zip(_PROPORTIONS, pairs, strict=True):
-        low, high = _clopper_pearson(k, n, (1.0 - level) / 2.0)
+        low, high = clopper_pearson(k, n, (1.0 - level) / 2.0)
         yield f"{name}_lower", low
         yield f"{name}_upper", high
     # half of 1 - sqrt(level), without the cancellation
     each = (1.0 - level) / (1.0 + math.sqrt(level)) / 2.0
     for name, of_cases, of_controls in zip(_RATIOS, (c1, b1), (c0, b0), strict=True):
         top, bottom = (
-            _clopper_pearson(of_cases, counts.cases, each),
-            _clopper_pearson(of_controls, counts.controls, each),
+            clopper_pearson(of_cases, counts.cases, each),
+            clopper_pearson(of_controls, counts.controls, each),
         )
         with np.errstate(divide="ignore"):
             yield f"{name}_lower", top[0] / bottom[1]
