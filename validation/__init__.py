@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from validation.logistic import logistic_regression, univariable_odds_ratios
     from validation.lowess import lowess
     from validation.r_random import RRandom
-    from validation.roc import auc, optimal_cutoff, roc_curve, roc_test
+    from validation.roc import auc, auc_bootstrap, optimal_cutoff, roc_curve, roc_test
     from validation.simulate import simulate_cohort
 
 _HOME = {
@@ -28,6 +28,7 @@ _HOME = {
     "Marker": "cohort",
     "roc_curve": "roc",
     "auc": "roc",
+    "auc_bootstrap": "roc",
     "optimal_cutoff": "roc",
     "roc_test": "roc",
     "univariable_odds_ratios": "logistic",
@@ -59,6 +60,7 @@ __all__ = [
     "RRandom",
     "ValidationWarning",
     "auc",
+    "auc_bootstrap",
     "brier_score",
     "calibrate",
     "calibration_curve",

@@ -37,3 +37,12 @@ roc_test <- function(y_true, y_score_1, y_score_2, direction_1, direction_2, lev
        covariance = as.numeric(pROC::cov(first, second, method = "delong")), statistic = as.numeric(test$statistic),
        p_value = as.numeric(test$p.value), lower = test$conf.int[1], upper = test$conf.int[2])
 }
+
+auc_bootstrap <- function(y_true, y_score, direction, seed, bootstraps, level) {
+  r <- proc_curve(y_true, y_score, direction)
+  area <- as.numeric(pROC::auc(r))
+  seed_generator(seed)
+  limits <- as.numeric(pROC::ci.auc(r, conf.level = level, method = "bootstrap", boot.n = bootstraps,
+                                    boot.stratified = TRUE, progress = "none"))
+  list(auc = area, median = limits[2], lower = limits[1], upper = limits[3], random_state = generator_state())
+}

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["auc", "curve", "optimal_cutoff", "roc_test"]
+__all__ = ["auc", "auc_bootstrap", "curve", "optimal_cutoff", "roc_test"]
 
 _DIGITS = 50
 
@@ -152,6 +152,42 @@ def auc(y_true: Any, y_score: Any, direction: str = "higher", level: float = 0.9
             "lower": low,
             "upper": high,
         }
+
+
+def _pairs_in_resamples(counted: _Counted, seed: int, bootstraps: int) -> list[int]:
+    """Twice the pairs that cases win in each of R's stratified resamples, in rising order."""
+    from validation.r_random import RRandom
+
+    generator, found = RRandom(seed), []
+    for _ in range(bootstraps):
+        controls, cases = (
+            Counter([scores[i] for i in generator.sample_int(len(scores), replace=True).tolist()])
+            for scores in (counted.control_scores, counted.case_scores)
+        )
+        below = won = 0
+        for value in sorted(controls.keys() | cases.keys()):
+            won += cases[value] * (2 * below + controls[value])
+            below += controls[value]
+        found.append(won)
+    return sorted(found)
+
+
+def auc_bootstrap(
+    y_true: Any, y_score: Any, direction: str = "higher", *, seed: int, bootstraps: int = 2000, level: float = 0.95
+) -> dict[str, Any]:
+    """AUC, and median and percentile limits over R's stratified resamples."""
+    counted = _count(y_true, y_score, direction)
+    values = {"auc": float(_won(y_true, y_score, direction).area)}
+    m, n = len(counted.case_scores), len(counted.control_scores)
+    if min(m, n) < 2:
+        return values
+    ordered = _pairs_in_resamples(counted, seed, bootstraps)
+    tail = (1 - Fraction(level)) / 2
+    for name, probability in (("lower", tail), ("median", Fraction(1, 2)), ("upper", 1 - tail)):
+        below, part = divmod((bootstraps - 1) * probability, 1)
+        above = min(int(below) + 1, bootstraps - 1)
+        values[name] = float(((1 - part) * ordered[int(below)] + part * ordered[above]) / (2 * m * n))
+    return values
 
 
 def optimal_cutoff(y_true: Any, y_score: Any, direction: str = "higher", method: str = "youden") -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""ROC curve, area under it with DeLong's interval, cut-off, comparison of two areas (R: pROC)."""
+"""ROC curve, area under it with DeLong's or a bootstrap interval, cut-off, comparison of two areas (R: pROC)."""
 
+from validation.roc.bootstrap import AUC_BOOTSTRAP, AUCBootstrapResult, auc_bootstrap
 from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
 from validation.roc.curve import ROC_CURVE, RocCurveResult, roc_curve
 from validation.roc.cutoff import OPTIMAL_CUTOFF, OptimalCutoffResult, optimal_cutoff
@@ -7,14 +8,17 @@ from validation.roc.delong import AUC, AUCResult, auc
 
 __all__ = [
     "AUC",
+    "AUC_BOOTSTRAP",
     "OPTIMAL_CUTOFF",
     "ROC_CURVE",
     "ROC_TEST",
+    "AUCBootstrapResult",
     "AUCResult",
     "OptimalCutoffResult",
     "RocCurveResult",
     "RocTestResult",
     "auc",
+    "auc_bootstrap",
     "optimal_cutoff",
     "roc_curve",
     "roc_test",
