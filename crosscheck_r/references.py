@@ -183,8 +183,9 @@ class Verify:
 
 
 def family_of(statistic: Statistic) -> str:
-    """Family of a statistic: the R file that holds its function."""
-    return (statistic.r or statistic.name).split(".R::")[0]
+    """Family of a statistic: the part of `validation` that its function lives in."""
+    package, *parts = statistic.compute.__module__.split(".")
+    return parts[0] if package == "validation" and parts else (statistic.r or statistic.name).split(".R::")[0]
 
 
 def open_references(mode: str, backend: str = "auto", timeout: float = 300.0) -> References:

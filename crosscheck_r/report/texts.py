@@ -28,7 +28,7 @@ class Family:
 #: statistics whose cases are called otherwise than those of their family
 CASES = {"roc_test": "Markers"}
 
-#: by the R file that holds the family's functions, in the order of a paper
+#: by the part of `validation` that the family lives in, in the order of a paper
 FAMILIES: dict[str, Family] = {
     "baseline_table": Family(
         "Patients",
