@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from validation.baseline_table import baseline_categorical, baseline_continuous
     from validation.calibration import brier_score, calibration_curve, calibration_statistics
     from validation.cohort import Cohort, Marker
     from validation.decision_curve import decision_curve, net_benefit_difference, threshold_table
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _HOME = {
     "Cohort": "cohort",
     "Marker": "cohort",
+    "baseline_continuous": "baseline_table",
+    "baseline_categorical": "baseline_table",
     "roc_curve": "roc",
     "auc": "roc",
     "auc_bootstrap": "roc",
@@ -61,6 +64,8 @@ __all__ = [
     "ValidationWarning",
     "auc",
     "auc_bootstrap",
+    "baseline_categorical",
+    "baseline_continuous",
     "brier_score",
     "calibrate",
     "calibration_curve",

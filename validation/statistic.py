@@ -39,6 +39,7 @@ ScaleName = Literal["value", "unit", "vector"]
 
 #: modules whose foot declares statistics, in the order of a paper's methods section
 FAMILIES = (
+    "validation.baseline_table",
     "validation.roc",
     "validation.logistic",
     "validation.lasso",
@@ -210,4 +211,11 @@ def registry() -> Mapping[str, Statistic]:
     """All declared statistics by name, in the order of a paper's methods section."""
     for family in FAMILIES:
         importlib.import_module(family)
-    return dict(_REGISTRY)
+    # one family may import another before its turn
+    return dict(sorted(_REGISTRY.items(), key=lambda entry: _place(entry[1])))
+
+
+def _place(statistic: Statistic) -> int:
+    """Place of a statistic's family; behind all others where it belongs to none."""
+    module = statistic.compute.__module__
+    return next((i for i, family in enumerate(FAMILIES) if f"{module}.".startswith(f"{family}.")), len(FAMILIES))

@@ -41,6 +41,10 @@ def run(
     risk: Annotated[
         Optional[str], typer.Option(help="Columns with given predicted risks: external validation.")
     ] = None,
+    secondary: Annotated[
+        Optional[list[str]],
+        typer.Option(help="Further binary outcome: a baseline table of its own; repeat for several."),
+    ] = None,
     missing: Annotated[str, typer.Option(help="refuse or drop rows with missing values.")] = "refuse",
     seed: SeedOption = 1,
     bootstraps: BootstrapsOption = 500,
@@ -51,7 +55,7 @@ def run(
     """Analyse a cohort as a prediction-model paper does, in Python and in R, and write a report."""
     from crosscheck_r.cli.analysis import analyse, read_cohort
 
-    cohort = read_cohort(data, outcome, event, predictors, marker or [], risk, missing)
+    cohort = read_cohort(data, outcome, event, predictors, marker or [], risk, secondary or [], missing)
     raise typer.Exit(analyse(cohort, seed, bootstraps, mode, backend, out))
 
 

@@ -41,6 +41,7 @@ def read_cohort(
     predictors: str | None,
     markers: list[str],
     risk: str | None,
+    secondary: list[str],
     missing: str,
 ) -> Cohort:
     """Cohort from the words of the command line; given risks are validated as they are, without predictors."""
@@ -57,6 +58,7 @@ def read_cohort(
         predictors=[] if risks else _names(predictors),
         markers=[*markers, *(f"{name}:higher" for name in risks)],
         risks=risks,
+        secondary=secondary,
         missing=missing,
     )
 

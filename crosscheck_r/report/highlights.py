@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck_r.report.numbers import plain, significant
 from crosscheck_r.report.presenting import Results, distinct, results_of
 from crosscheck_r.report.tables import Columns, merge
 from crosscheck_r.run import Run
 
 __all__ = ["of"]
 
+#: of means and quantiles
+_DECIMALS = 2
 #: thresholds at which net benefit is printed
 _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 
@@ -21,6 +24,62 @@ def of(run: Run, statistic: str) -> dict[str, Columns] | None:
     """Caption -> table for the statistics that have more lines than a page; None where the whole table is shown."""
     chosen = _HIGHLIGHTS.get(statistic)
     return None if chosen is None else chosen(run, results_of(run, statistic))
+
+
+def _baseline(run: Run, results: Results) -> dict[str, Columns]:
+    """A first table per outcome, as a paper prints it; every test that a paper may have used, by its name."""
+    tables: dict[str, Columns] = {}
+    for label, result in results.items():
+        table: dict[str, list[Any]] = {"Variable": list(result.names)}
+        for group, heading in (
+            ("events", f"{label}, n = {result.n_events}"),
+            ("others", f"others, n = {result.n_others}"),
+        ):
+            parts = [
+                [plain(value, _DECIMALS) for value in getattr(result, f"{name}_{group}").tolist()]
+                for name in ("mean", "standard_deviation", "median", "lower_quartile", "upper_quartile")
+            ]
+            rows = list(zip(*parts, strict=True))
+            table[f"Mean (SD), {heading}"] = [f"{mean} ({deviation})" for mean, deviation, *_ in rows]
+            table[f"Median (quartiles), {heading}"] = [f"{middle} ({low}–{high})" for *_, middle, low, high in rows]
+        table["SMD"] = result.standardized_mean_difference.tolist()
+        for heading, p_values in {
+            "P, Student": result.student_p_value,
+            "P, Welch": result.welch_p_value,
+            "P, Mann-Whitney": result.mann_whitney_corrected_p_value,
+            "P, Mann-Whitney exact": result.mann_whitney_exact_p_value,
+        }.items():
+            if not np.isnan(p_values).all():
+                table[heading] = p_values.tolist()
+        tables[f"Continuous variables by {label}"] = table
+    return tables
+
+
+def _baseline_counts(run: Run, results: Results) -> dict[str, Columns]:
+    """Counts and percentages per level; the tests stand in the line of a variable's first level."""
+    tables: dict[str, Columns] = {}
+    for label, result in results.items():
+        places = result.variable.tolist()
+        first = [i == 0 or places[i] != places[i - 1] for i in range(len(places))]
+        table: dict[str, list[Any]] = {
+            "Variable": [result.names[j] for j in places],
+            "Level": [significant(value) for value in result.level_value.tolist()],
+        }
+        for group, heading in (
+            ("events", f"{label}, n = {result.n_events}"),
+            ("others", f"others, n = {result.n_others}"),
+        ):
+            counts, shares = getattr(result, f"count_{group}").tolist(), getattr(result, f"percent_{group}").tolist()
+            table[f"n (%), {heading}"] = [f"{n} ({share:.1f} %)" for n, share in zip(counts, shares, strict=True)]
+        for heading, values in {
+            "SMD": result.standardized_mean_difference,
+            "P, χ²": result.chi_square_p_value,
+            "P, χ² with Yates’s correction": result.yates_p_value,
+            "P, Fisher": result.fisher_p_value,
+        }.items():
+            table[heading] = [float(values[j]) if new else None for j, new in zip(places, first, strict=True)]
+        tables[f"Categorical variables by {label}"] = table
+    return tables
 
 
 def _nothing(run: Run, results: Results) -> dict[str, Columns]:
@@ -119,6 +178,8 @@ def _odds_ratio_columns(heading: str, kind: str, result: Any, p_values: Any) -> 
 _CALIBRATE_HEADINGS = ("Mean absolute error", "Mean squared error", "0.9 quantile of the error", "Samples", "Failed")
 
 _HIGHLIGHTS: dict[str, Callable[[Run, Results], dict[str, Columns]]] = {
+    "baseline_continuous": _baseline,
+    "baseline_categorical": _baseline_counts,
     "roc_curve": _nothing,
     "logistic_regression": _odds_ratios,
     "univariable_odds_ratios": _odds_ratios_alone,
