@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from validation.lasso import lasso_cv, lasso_path
     from validation.logistic import logistic_regression, univariable_odds_ratios
     from validation.lowess import lowess
+    from validation.nomogram import coefficients_of_points, nomogram
     from validation.r_random import RRandom
     from validation.roc import auc, auc_bootstrap, optimal_cutoff, roc_curve, roc_test
     from validation.simulate import simulate_cohort
@@ -39,6 +40,8 @@ _HOME = {
     "lasso_path": "lasso",
     "lasso_cv": "lasso",
     "calibration_statistics": "calibration",
+    "nomogram": "nomogram",
+    "coefficients_of_points": "nomogram",
     "calibration_curve": "calibration",
     "brier_score": "calibration",
     "calibrate": "internal_validation",
@@ -78,6 +81,7 @@ __all__ = [
     "net_benefit_difference",
     "optimal_cutoff",
     "roc_curve",
+    "nomogram",
     "roc_test",
     "simulate_cohort",
     "threshold_table",

@@ -43,6 +43,7 @@ FAMILIES = (
     "validation.roc",
     "validation.logistic",
     "validation.lasso",
+    "validation.nomogram",
     "validation.calibration",
     "validation.internal_validation",
     "validation.decision_curve",

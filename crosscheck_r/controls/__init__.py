@@ -12,7 +12,7 @@ from typing import Any
 
 __all__ = ["Control", "controls"]
 
-FAMILIES = ("baseline_table", "roc", "logistic", "lasso", "calibration", "decision_curve", "decision_curve_extras")
+FAMILIES = ("baseline_table", "roc", "logistic", "lasso", "nomogram", "calibration", "decision_curve", "decision_curve_extras")
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,18 @@ def _forests(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawi
         )
 
 
+def _nomograms(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawing]:
+    for label, result in results.items():
+        yield Drawing(
+            label,
+            lambda ax, result=result: _with_short_names(result).plot(ax),  # type: ignore[misc]
+            "Add up the points of the predictors and read the risk below their sum",
+            f"Nomogram of {len(result.names)} predictors; the points of every tick are in the table.",
+            9.0,
+            2.4 + 0.46 * len(result.names),
+        )
+
+
 def _with_short_names(result: Any) -> Any:
     return dataclasses.replace(result, names=tuple(shortened(name) for name in result.names))
 
@@ -127,4 +139,5 @@ _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "logistic_regression": _forests,
     "univariable_odds_ratios": _forests,
     "lasso_path": _lasso_paths,
+    "nomogram": _nomograms,
 }
