@@ -6,14 +6,12 @@ A check that has never failed proves nothing. Each control is a statistic with o
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["Control", "controls"]
-
-FAMILIES = ("baseline_table", "roc", "logistic", "lasso", "nomogram", "calibration", "decision_curve", "decision_curve_extras")
-
 
 @dataclass(frozen=True)
 class Control:
@@ -41,6 +39,6 @@ class Control:
 
 
 def controls() -> Iterator[Control]:
-    """All controls, family by family."""
-    for family in FAMILIES:
-        yield from importlib.import_module(f"{__name__}.{family}").CONTROLS
+    """All controls, module by module of this package."""
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda found: found.name):
+        yield from importlib.import_module(f"{__name__}.{module.name}").CONTROLS
