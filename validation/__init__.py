@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
     from validation.internal_validation import calibrate
     from validation.lasso import lasso_cv, lasso_path
-    from validation.logistic import logistic_regression, univariable_odds_ratios
+    from validation.logistic import logistic_regression, profile_likelihood_intervals, univariable_odds_ratios
     from validation.lowess import lowess
     from validation.nomogram import coefficients_of_points, nomogram
     from validation.r_random import RRandom
@@ -49,6 +49,7 @@ _HOME = {
     "net_benefit_difference": "decision_curve",
     "threshold_table": "decision_curve",
     "simulate_cohort": "simulate",
+    "profile_likelihood_intervals": "logistic",
     "lowess": "lowess",
     "RRandom": "r_random",
     "CrosscheckError": "errors",
@@ -85,6 +86,7 @@ __all__ = [
     "roc_test",
     "simulate_cohort",
     "threshold_table",
+    "coefficients_of_points",
     "univariable_odds_ratios",
 ]
 
@@ -95,6 +97,7 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"validation.{_HOME[name]}"), name)
     globals()[name] = value
     return value
+    "profile_likelihood_intervals",
 
 
 def __dir__() -> list[str]:

@@ -138,6 +138,7 @@ _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "roc_curve": _roc_curves,
     "logistic_regression": _forests,
     "univariable_odds_ratios": _forests,
+    "profile_likelihood_intervals": _forests,
     "lasso_path": _lasso_paths,
     "nomogram": _nomograms,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from validation.displays.style import BLUE, GREY, plain
 if TYPE_CHECKING:
     from validation.checks import Floats
     from validation.logistic import LogisticRegressionResult, UnivariableOddsRatiosResult
+    from validation.logistic.profile import ProfileLikelihoodResult
+
+    OddsRatios: TypeAlias = LogisticRegressionResult | UnivariableOddsRatiosResult | ProfileLikelihoodResult
 
 __all__ = ["ForestPlotDisplay"]
 
@@ -23,10 +26,10 @@ class ForestPlotDisplay:
 
     Parameters
     ----------
-    result : LogisticRegressionResult or UnivariableOddsRatiosResult
+    result : LogisticRegressionResult, UnivariableOddsRatiosResult or ProfileLikelihoodResult
     """
 
-    def __init__(self, result: LogisticRegressionResult | UnivariableOddsRatiosResult) -> None:
+    def __init__(self, result: OddsRatios) -> None:
         self.result = result
         self.ax_: Any = None
         self.figure_: Any = None

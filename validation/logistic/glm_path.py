@@ -90,7 +90,7 @@ def _kept_columns(design: Floats) -> list[int]:
     return kept
 
 
-def glm_fit(x: Floats, outcome: Outcome, weights: Floats, offset: Floats) -> GlmFit:
+def glm_fit(x: Floats, outcome: Outcome, weights: Floats, offset: Floats, start: Floats | None = None) -> GlmFit:
     """Fit as ``glm(y ~ x, family = binomial)`` with its default control.
 
     Parameters
@@ -98,11 +98,16 @@ def glm_fit(x: Floats, outcome: Outcome, weights: Floats, offset: Floats) -> Glm
     x : array of shape (n, p)
         Predictors; the intercept is added.
     outcome, weights, offset : arrays of shape (n,)
+    start : array of shape (n,), optional
+        Linear predictor to start from.
     """
     y, design = outcome.astype(np.float64), np.column_stack([np.ones(len(outcome)), x])
     centred, back = _centred(x)
-    risk = (weights * y + 0.5) / (weights + 1.0)
-    predictor = np.log(risk / (1.0 - risk))
+    if start is None:
+        risk = (weights * y + 0.5) / (weights + 1.0)
+        predictor = np.log(risk / (1.0 - risk))
+    else:
+        predictor, risk = start, _risk(start)
     deviance, converged, iteration = _deviance(y, risk, weights), False, 0
     while iteration < LIMIT and not converged:
         iteration += 1
