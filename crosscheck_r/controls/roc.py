@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit, stdtrit
 
-from crosscheck_r.controls import Control, roc_extensions
+from crosscheck_r.controls import Control
 from validation.r_numerics import pnorm, qnorm
 from validation.roc import auc, optimal_cutoff, roc_curve, roc_test
 from validation.roc.curve import PROC
@@ -255,5 +255,4 @@ CONTROLS: tuple[Control, ...] = (
     _control("roc_test", "reversed", "subtracts the first area from the second", _reversed_difference),
     _control("roc_test", "rounded_z", "takes 1.96 for the normal quantile", _rounded_limits),
     _control("roc_test", "jittered_variance", "adds 1e-10 to both variances", _jittered_variance),
-    *roc_extensions.CONTROLS,
 )
