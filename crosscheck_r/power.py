@@ -54,7 +54,8 @@ def judge(control: Control, cohorts: Sequence[Cohort], settings: Settings | None
 
 
 def _disagrees(wrong: Statistic, case: Case, mode: str | None, quantities: Mapping[str, Quantity], cohort: str) -> bool:
-    reference = Recorded().get(wrong, cohort, case)
+    # the record is that of the statistic, wherever the wrong implementation lives
+    reference = Recorded().get(registry()[wrong.name], cohort, case)
     if not isinstance(reference, Reference):
         return False
     labels = Labels(cohort, case.label, wrong.name, mode)

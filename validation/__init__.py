@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from validation.lowess import lowess
     from validation.nomogram import coefficients_of_points, nomogram
     from validation.r_random import RRandom
-    from validation.roc import auc, auc_bootstrap, optimal_cutoff, roc_curve, roc_test
+    from validation.roc import (
+        auc,
+        auc_bootstrap,
+        optimal_cutoff,
+        roc_curve,
+        roc_test,
+        roc_test_bootstrap,
+    )
     from validation.simulate import simulate_cohort
 
 _HOME = {
@@ -35,13 +42,15 @@ _HOME = {
     "auc_bootstrap": "roc",
     "optimal_cutoff": "roc",
     "roc_test": "roc",
+    "roc_test_bootstrap": "roc",
     "univariable_odds_ratios": "logistic",
     "logistic_regression": "logistic",
+    "profile_likelihood_intervals": "logistic",
     "lasso_path": "lasso",
     "lasso_cv": "lasso",
-    "calibration_statistics": "calibration",
     "nomogram": "nomogram",
     "coefficients_of_points": "nomogram",
+    "calibration_statistics": "calibration",
     "calibration_curve": "calibration",
     "brier_score": "calibration",
     "calibrate": "internal_validation",
@@ -49,7 +58,6 @@ _HOME = {
     "net_benefit_difference": "decision_curve",
     "threshold_table": "decision_curve",
     "simulate_cohort": "simulate",
-    "profile_likelihood_intervals": "logistic",
     "lowess": "lowess",
     "RRandom": "r_random",
     "CrosscheckError": "errors",
@@ -74,19 +82,21 @@ __all__ = [
     "calibrate",
     "calibration_curve",
     "calibration_statistics",
+    "coefficients_of_points",
     "decision_curve",
     "lasso_cv",
     "lasso_path",
     "logistic_regression",
     "lowess",
     "net_benefit_difference",
-    "optimal_cutoff",
-    "roc_curve",
     "nomogram",
+    "optimal_cutoff",
+    "profile_likelihood_intervals",
+    "roc_curve",
     "roc_test",
+    "roc_test_bootstrap",
     "simulate_cohort",
     "threshold_table",
-    "coefficients_of_points",
     "univariable_odds_ratios",
 ]
 
@@ -97,7 +107,6 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"validation.{_HOME[name]}"), name)
     globals()[name] = value
     return value
-    "profile_likelihood_intervals",
 
 
 def __dir__() -> list[str]:

@@ -1,10 +1,12 @@
 """ROC curve, area under it with DeLong's or a bootstrap interval, cut-off, comparison of two areas (R: pROC)."""
 
 from validation.roc.bootstrap import AUC_BOOTSTRAP, AUCBootstrapResult, auc_bootstrap
+from validation.roc.bootstrap_test import ROC_TEST_BOOTSTRAP, roc_test_bootstrap
 from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
 from validation.roc.curve import ROC_CURVE, RocCurveResult, roc_curve
 from validation.roc.cutoff import OPTIMAL_CUTOFF, OptimalCutoffResult, optimal_cutoff
 from validation.roc.delong import AUC, AUCResult, auc
+from validation.roc.two_curves import BootstrapTestResult
 
 __all__ = [
     "AUC",
@@ -12,8 +14,10 @@ __all__ = [
     "OPTIMAL_CUTOFF",
     "ROC_CURVE",
     "ROC_TEST",
+    "ROC_TEST_BOOTSTRAP",
     "AUCBootstrapResult",
     "AUCResult",
+    "BootstrapTestResult",
     "OptimalCutoffResult",
     "RocCurveResult",
     "RocTestResult",
@@ -22,4 +26,5 @@ __all__ = [
     "optimal_cutoff",
     "roc_curve",
     "roc_test",
+    "roc_test_bootstrap",
 ]

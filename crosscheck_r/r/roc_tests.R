@@ -1,0 +1,47 @@
+# Seeded tests of two ROC curves with pROC. Levels and direction are always stated.
+
+tested_curve <- function(y_true, y_score, direction, ...) {
+  pROC::roc(response = y_true, predictor = y_score, levels = c(0, 1),
+            direction = if (direction == "higher") "<" else ">", quiet = TRUE, ...)
+}
+
+# Rows of one resample of each group of patients, drawn as roc.test draws them.
+resampled_rows <- function(groups, stratified) {
+  lapply(groups, function(y) {
+    if (!stratified) return(sample(seq_along(y), replace = TRUE))
+    controls <- which(y == 0)
+    cases <- which(y == 1)
+    c(controls[sample(seq_along(controls), replace = TRUE)], cases[sample(seq_along(cases), replace = TRUE)])
+  })
+}
+
+# roc.test keeps its replicates to itself: the same seed gives them again, one curve after the other.
+difference_limits <- function(y_1, x_1, y_2, x_2, paired, stratified, bootstraps, level, seed, value_1, value_2) {
+  seed_generator(seed)
+  differences <- vapply(seq_len(bootstraps), function(i) {
+    rows <- resampled_rows(if (paired) list(y_1) else list(y_1, y_2), stratified)
+    first <- rows[[1]]
+    second <- rows[[length(rows)]]
+    if (length(unique(y_1[first])) < 2 || length(unique(y_2[second])) < 2) return(NA_real_)
+    value_1(y_1[first], x_1[first]) - value_2(y_2[second], x_2[second])
+  }, 0)
+  kept <- differences[!is.na(differences)]
+  tail <- (1 - level) / 2
+  list(limits = quantile(kept, c(tail, 1 - tail), names = FALSE), dropped = sum(is.na(differences)))
+}
+
+roc_test_bootstrap <- function(y_true, y_score_1, y_score_2, y_true_2 = y_true, direction_1, direction_2, paired,
+                               stratified, alternative = "two-sided", seed, bootstraps, level) {
+  area <- function(direction) function(y, x) as.numeric(pROC::auc(tested_curve(y, x, direction)))
+  found <- difference_limits(y_true, y_score_1, y_true_2, y_score_2, paired, stratified, bootstraps, level, seed,
+                             area(direction_1), area(direction_2))
+  first <- tested_curve(y_true, y_score_1, direction_1)
+  second <- tested_curve(y_true_2, y_score_2, direction_2)
+  seed_generator(seed)
+  test <- pROC::roc.test(first, second, method = "bootstrap", paired = paired, boot.n = bootstraps,
+                         boot.stratified = stratified, alternative = sub("-", ".", alternative), progress = "none")
+  list(estimate_1 = as.numeric(test$estimate[1]), estimate_2 = as.numeric(test$estimate[2]),
+       statistic = as.numeric(test$statistic), p_value = as.numeric(test$p.value),
+       difference_lower = found$limits[1], difference_upper = found$limits[2], dropped = found$dropped,
+       random_state = generator_state())
+}

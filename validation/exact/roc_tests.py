@@ -1,0 +1,114 @@
+"""Certified values of the seeded tests of two ROC curves: every resample counted with whole numbers.
+
+Independent of the fast code: patients are drawn one resample at a time, counted in dictionaries and compared as
+fractions; 60 digits carry what is no fraction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+__all__ = ["roc_test_bootstrap"]
+
+_DIGITS = 60
+#: a patient: outcome, and a score that rises with the event
+_Patients = list[tuple[int, float]]
+_Value = Callable[[_Patients], Fraction]
+
+
+def _patients(y_true: Any, y_score: Any, direction: str) -> _Patients:
+    sign = 1.0 if direction == "higher" else -1.0
+    scores = (sign * np.asarray(y_score, dtype=np.float64) + 0.0).tolist()
+    return list(zip(np.asarray(y_true).tolist(), scores, strict=True))
+
+
+def _area(patients: _Patients) -> Fraction:
+    """Pairs that the cases win, ties half."""
+    cases, controls = (Counter(x for y, x in patients if y == outcome) for outcome in (1, 0))
+    below = won = 0
+    for value in sorted(cases.keys() | controls.keys()):
+        won += cases[value] * (2 * below + controls[value])
+        below += controls[value]
+    return Fraction(won, 2 * cases.total() * controls.total())
+
+
+def _drawn_rows(generator: Any, outcomes: list[int], stratified: bool) -> list[int]:
+    every = list(range(len(outcomes)))
+    pools = [[i for i in every if outcomes[i] == group] for group in (0, 1)] if stratified else [every]
+    return [pool[j] for pool in pools for j in generator.sample_int(len(pool), len(pool), replace=True).tolist()]
+
+
+def _both(patients: _Patients) -> bool:
+    return len({outcome for outcome, _ in patients}) == 2
+
+
+def _replicates(
+    groups: tuple[_Patients, _Patients], value: _Value, paired: bool, stratified: bool, seed: int, bootstraps: int
+) -> list[Fraction]:
+    from validation.r_random import RRandom
+
+    generator, found = RRandom(seed), []
+    outcomes = [[outcome for outcome, _ in patients] for patients in groups]
+    for _ in range(bootstraps):
+        rows = _drawn_rows(generator, outcomes[0], stratified)
+        others = rows if paired else _drawn_rows(generator, outcomes[1], stratified)
+        first, second = [groups[0][i] for i in rows], [groups[1][i] for i in others]
+        if _both(first) and _both(second):
+            found.append(value(first) - value(second))
+    return found
+
+
+def _summary(first: Fraction, second: Fraction, drawn: list[Fraction], level: float, side: str) -> dict[str, Any]:
+    """Statistic, p-value and percentile limits of the difference."""
+    import mpmath
+
+    values: dict[str, Any] = {"estimate_1": float(first), "estimate_2": float(second)}
+    ordered = sorted(drawn)
+    with mpmath.workdps(_DIGITS):
+        reals = [mpmath.mpf(d.numerator) / d.denominator for d in ordered]
+        k = len(reals)
+        mean = mpmath.fsum(reals) / k
+        variance = mpmath.fsum((d - mean) ** 2 for d in reals) / (k - 1)
+        tail = (1 - Fraction(level)) / 2
+        for name, probability in (("difference_lower", tail), ("difference_upper", 1 - tail)):
+            low, part = divmod((k - 1) * probability, 1)
+            below, above = ordered[int(low)], ordered[min(int(low) + 1, k - 1)]
+            values[name] = float(below + part * (above - below))
+        difference = mpmath.mpf((first - second).numerator) / (first - second).denominator
+        if len(set(drawn)) == 1:
+            statistic = mpmath.mpf(0) if first == second else mpmath.nan
+        else:
+            statistic = difference / mpmath.sqrt(variance)
+        values["statistic"] = float(statistic)
+        if side == "two-sided":
+            values["p_value"] = float(mpmath.erfc(abs(statistic) / mpmath.sqrt(2)))
+        else:
+            towards = statistic if side == "greater" else -statistic
+            values["p_value"] = float(mpmath.erfc(towards / mpmath.sqrt(2)) / 2)
+    return values
+
+
+def _test(value: _Value, y_true: Any, y_score_1: Any, y_score_2: Any, **choices: Any) -> dict[str, Any]:
+    paired, level = choices.get("paired", True), choices.get("level", 0.95)
+    y_true_2 = y_true if choices.get("y_true_2") is None else choices["y_true_2"]
+    first = _patients(y_true, y_score_1, choices.get("direction_1", "higher"))
+    second = _patients(y_true_2, y_score_2, choices.get("direction_2", "higher"))
+    smallest = min(count for p in (first, second) for count in Counter(y for y, _ in p).values())
+    if smallest < 2:
+        return {}
+    stratified, bootstraps = choices.get("stratified", True), choices.get("bootstraps", 2000)
+    drawn = _replicates((first, second), value, paired, stratified, choices["seed"], bootstraps)
+    if len(drawn) < 2:
+        return {}
+    found = _summary(value(first), value(second), drawn, level, choices.get("alternative", "two-sided"))
+    return found | {"dropped": bootstraps - len(drawn)}
+
+
+def roc_test_bootstrap(y_true: Any, y_score_1: Any, y_score_2: Any, **choices: Any) -> dict[str, Any]:
+    """Areas, statistic, p-value, percentile limits and dropped resamples of the bootstrap test of two areas."""
+    return _test(_area, y_true, y_score_1, y_score_2, **choices)
