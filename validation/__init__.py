@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
     from validation.internal_validation import calibrate
     from validation.lasso import lasso_cv, lasso_path
-    from validation.logistic import logistic_regression, profile_likelihood_intervals, univariable_odds_ratios
+    from validation.logistic import (
+        logistic_regression,
+        model_effects,
+        model_effects_of_formula,
+        profile_likelihood_intervals,
+        univariable_odds_ratios,
+    )
     from validation.lowess import lowess
     from validation.nomogram import coefficients_of_points, nomogram
     from validation.r_random import RRandom
@@ -50,6 +56,8 @@ _HOME = {
     "lasso_cv": "lasso",
     "nomogram": "nomogram",
     "coefficients_of_points": "nomogram",
+    "model_effects": "logistic",
+    "model_effects_of_formula": "logistic",
     "calibration_statistics": "calibration",
     "calibration_curve": "calibration",
     "brier_score": "calibration",
@@ -92,6 +100,10 @@ __all__ = [
     "nomogram",
     "optimal_cutoff",
     "profile_likelihood_intervals",
+    "model_effects",
+    "model_effects_of_formula",
+    "multiclass_auc",
+    "multiclass_auc_bootstrap",
     "roc_curve",
     "roc_test",
     "roc_test_bootstrap",

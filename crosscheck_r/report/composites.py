@@ -139,6 +139,7 @@ _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "logistic_regression": _forests,
     "univariable_odds_ratios": _forests,
     "profile_likelihood_intervals": _forests,
+    "model_effects": _forests,
     "lasso_path": _lasso_paths,
     "nomogram": _nomograms,
 }

@@ -11,9 +11,12 @@ from validation.displays.style import BLUE, GREY, plain
 if TYPE_CHECKING:
     from validation.checks import Floats
     from validation.logistic import LogisticRegressionResult, UnivariableOddsRatiosResult
+    from validation.logistic.effects import ModelEffectsResult
     from validation.logistic.profile import ProfileLikelihoodResult
 
-    OddsRatios: TypeAlias = LogisticRegressionResult | UnivariableOddsRatiosResult | ProfileLikelihoodResult
+    OddsRatios: TypeAlias = (
+        LogisticRegressionResult | UnivariableOddsRatiosResult | ProfileLikelihoodResult | ModelEffectsResult
+    )
 
 __all__ = ["ForestPlotDisplay"]
 
@@ -26,7 +29,7 @@ class ForestPlotDisplay:
 
     Parameters
     ----------
-    result : LogisticRegressionResult, UnivariableOddsRatiosResult or ProfileLikelihoodResult
+    result : LogisticRegressionResult, UnivariableOddsRatiosResult, ProfileLikelihoodResult or ModelEffectsResult
     """
 
     def __init__(self, result: OddsRatios) -> None:

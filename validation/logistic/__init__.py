@@ -5,8 +5,9 @@ from validation.logistic.declarations import (
     LOGISTIC_REGRESSION,
     UNIVARIABLE_ODDS_RATIOS,
 )
+from validation.logistic.effects import ModelEffectsResult, model_effects, model_effects_of_formula
 from validation.logistic.indexes import LogisticModelIndexesResult, logistic_model_indexes
-from validation.logistic.interval_declarations import PROFILE_LIKELIHOOD_INTERVALS
+from validation.logistic.interval_declarations import MODEL_EFFECTS, PROFILE_LIKELIHOOD_INTERVALS
 from validation.logistic.profile import ProfileLikelihoodResult, profile_likelihood_intervals
 from validation.logistic.regression import LogisticRegressionResult, OddsRatioInterval, logistic_regression
 from validation.logistic.univariable import UnivariableOddsRatiosResult, univariable_odds_ratios
@@ -14,15 +15,19 @@ from validation.logistic.univariable import UnivariableOddsRatiosResult, univari
 __all__ = [
     "LOGISTIC_MODEL_INDEXES",
     "LOGISTIC_REGRESSION",
+    "MODEL_EFFECTS",
     "PROFILE_LIKELIHOOD_INTERVALS",
     "UNIVARIABLE_ODDS_RATIOS",
     "LogisticModelIndexesResult",
     "LogisticRegressionResult",
+    "ModelEffectsResult",
     "OddsRatioInterval",
     "ProfileLikelihoodResult",
     "UnivariableOddsRatiosResult",
     "logistic_model_indexes",
     "logistic_regression",
+    "model_effects",
+    "model_effects_of_formula",
     "profile_likelihood_intervals",
     "univariable_odds_ratios",
 ]

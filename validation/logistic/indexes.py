@@ -202,11 +202,19 @@ def _as_rms(problem: Problem) -> LogisticModelIndexesResult:
     ranks = rank_indexes(count_pairs(classes, problem.y), problem.y.size)
     error = np.sqrt(np.diag(fit.covariance))
     return _result(
-        problem, fit.coefficients, error, fit.deviance, log_odds, ranks, _condition(fit.covariance), RMS, diagnosis
+        problem,
+        fit.coefficients,
+        error,
+        fit.deviance,
+        log_odds,
+        ranks,
+        information_condition(fit.covariance),
+        RMS,
+        diagnosis,
     )
 
 
-def _condition(covariance: Floats) -> float:
+def information_condition(covariance: Floats) -> float:
     """Condition number of the information as lrm inverts it: QR forgives the scale of its columns, not of its rows."""
     information = np.linalg.inv(covariance)
     return float(np.linalg.cond(information / np.sqrt(np.sum(information**2, axis=0))))

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from validation.cohort import Cohort
+from validation.exact import effects as certified_effects
 from validation.exact import profile as certified_profile
 from validation.logistic.declarations import multivariable_cases
+from validation.logistic.effects import model_effects
+from validation.logistic.indexes import RMS
 from validation.logistic.profile import profile_likelihood_intervals
 from validation.logistic.regression import GLM
+from validation.relations import effects as effects_relations
 from validation.relations import profile as profile_relations
-from validation.statistic import Case, ScaleName, Settings, Statistic, path, register, solution
+from validation.statistic import Case, ScaleName, Settings, Statistic, bits, path, register, solution
 
-__all__ = ["PROFILE_LIKELIHOOD_INTERVALS", "few_predictors"]
+__all__ = ["MODEL_EFFECTS", "PROFILE_LIKELIHOOD_INTERVALS", "few_predictors"]
 
 _MOST_PREDICTORS = 20
 
@@ -52,6 +58,62 @@ PROFILE_LIKELIHOOD_INTERVALS = register(
         ),
         compat={GLM: {name: path(scale, _GRID, condition) for name, (scale, condition) in _PROFILE.items()}},
         certified=certified_profile.profile_likelihood_intervals,
+        display="validation.displays.logistic.ForestPlotDisplay",
+    )
+)
+
+#: patients from which on a model with splines and a product is tried, and how many predictors it takes
+_MANY, _CURVED = 200, 3
+
+
+def _effect_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
+    """All predictors linear; in larger cohorts also splines of two of them and a product."""
+    for case in few_predictors(cohort, settings):
+        p, arguments = len(cohort.predictors), dict(case.arguments)
+        few = [j for j in range(p) if np.unique(cohort.x[:, j]).size <= 2]
+        terms = np.array([1.0 if j in few else 0.0 for j in range(p)])
+        yield Case("linear", arguments | {"terms": terms})
+        curved = [j for j in range(p) if j not in few and np.unique(cohort.x[:, j]).size > 20]
+        if cohort.outcome.size >= _MANY and len(curved) >= _CURVED:
+            terms = terms.copy()
+            terms[curved[0]], terms[curved[1]] = 4.0, 3.0
+            # a product of the two that stay linear keeps the information well conditioned
+            pair = np.array([[float(curved[0]), float(curved[2])]])
+            yield Case("splines and a product", arguments | {"terms": terms, "interactions": pair})
+
+
+_EFFECTS: dict[str, ScaleName] = {
+    "coefficients": "vector",
+    "coefficient_standard_error": "value",
+    "effect": "vector",
+    "standard_error": "value",
+    "odds_ratio": "value",
+    "lower": "value",
+    "upper": "value",
+    "anova_chi_square": "value",
+    "anova_p_value": "unit",
+    "variance_inflation": "value",
+}
+_EARLY = "lrm stops one step after the deviance changed by no more than 0.025"
+_COUNTED = {name: bits() for name in ("low", "high", "anova_degrees_of_freedom")}
+
+MODEL_EFFECTS = register(
+    Statistic(
+        name="model_effects",
+        compute=model_effects,
+        r="effects.R::model_effects",
+        package="rms",
+        title="Odds ratios over the interquartile range, Wald tests",
+        cases=_effect_cases,
+        quantities=_COUNTED | {name: solution(scale, _EARLY, "condition_number") for name, scale in _EFFECTS.items()},
+        relations=(
+            effects_relations.effects_do_not_depend_on_the_unit,
+            effects_relations.effects_of_swapped_outcome,
+            effects_relations.one_column_is_its_wald_test,
+            effects_relations.total_is_the_joint_test,
+        ),
+        compat={RMS: _COUNTED | {name: path(scale, _EARLY, "condition_number") for name, scale in _EFFECTS.items()}},
+        certified=certified_effects.model_effects,
         display="validation.displays.logistic.ForestPlotDisplay",
     )
 )
