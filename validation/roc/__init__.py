@@ -6,11 +6,19 @@ from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
 from validation.roc.curve import ROC_CURVE, RocCurveResult, roc_curve
 from validation.roc.cutoff import OPTIMAL_CUTOFF, OptimalCutoffResult, optimal_cutoff
 from validation.roc.delong import AUC, AUCResult, auc
+from validation.roc.multiclass import MULTICLASS_AUC, MulticlassAUCResult, multiclass_auc
+from validation.roc.multiclass_bootstrap import (
+    MULTICLASS_AUC_BOOTSTRAP,
+    MulticlassBootstrapResult,
+    multiclass_auc_bootstrap,
+)
 from validation.roc.two_curves import BootstrapTestResult
 
 __all__ = [
     "AUC",
     "AUC_BOOTSTRAP",
+    "MULTICLASS_AUC",
+    "MULTICLASS_AUC_BOOTSTRAP",
     "OPTIMAL_CUTOFF",
     "ROC_CURVE",
     "ROC_TEST",
@@ -18,11 +26,15 @@ __all__ = [
     "AUCBootstrapResult",
     "AUCResult",
     "BootstrapTestResult",
+    "MulticlassAUCResult",
+    "MulticlassBootstrapResult",
     "OptimalCutoffResult",
     "RocCurveResult",
     "RocTestResult",
     "auc",
     "auc_bootstrap",
+    "multiclass_auc",
+    "multiclass_auc_bootstrap",
     "optimal_cutoff",
     "roc_curve",
     "roc_test",
