@@ -7,11 +7,12 @@ import math
 from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
 
-from validation.audit import audit, parse_claims
+from validation.audit import audit, parse_claims, two_by_two
 from validation.audit.classification import tables_that_fit
 from validation.audit.descriptives import grim, grimmer
 from validation.audit.information import smallest_sd
@@ -52,22 +53,51 @@ def delong(blocks: list[tuple[int, int]], n1: int, n0: int) -> tuple[Fraction, F
     return area, spread(cases) / n1 + spread(controls) / n0
 
 
-@pytest.mark.parametrize(("n1", "n0"), [(2, 2), (2, 5), (3, 3), (3, 5), (4, 4), (5, 3), (5, 5)])
+#: sum of case placements, of their squares, and of the squares of control placements, in half pairs
+Sums = tuple[int, int, int]
+
+
+@cache
+def sums_of_all_orders(n1: int, n0: int, ties: bool) -> frozenset[Sums]:
+    """What every weak order (or every order without ties) gives, built block by block from the top; each once."""
+    reached: dict[tuple[int, int], set[Sums]] = {(0, 0): {(0, 0, 0)}}
+    for above, higher in itertools.product(range(n1 + 1), range(n0 + 1)):
+        for a, b in itertools.product(range(n1 - above + 1), range(n0 - higher + 1)):
+            if a + b == 0 or (not ties and a + b > 1):
+                continue
+            case, control = 2 * (n0 - higher - b) + b, 2 * above + a
+            into = reached.setdefault((above + a, higher + b), set())
+            into |= {(s + a * case, p + a * case**2, q + b * control**2) for s, p, q in reached[above, higher]}
+    return frozenset(reached[n1, n0])
+
+
+def variances(n1: int, n0: int, ties: bool) -> dict[Fraction, list[Fraction]]:
+    """DeLong's variances of all orders by area, exactly."""
+    found: dict[Fraction, list[Fraction]] = {}
+    for total, cases, controls in sums_of_all_orders(n1, n0, ties):
+        area = Fraction(total, 2 * n0 * n1)
+        by_case = (Fraction(cases, (2 * n0) ** 2) - n1 * area**2) / (n1 - 1)
+        by_control = (Fraction(controls, (2 * n1) ** 2) - n0 * area**2) / (n0 - 1)
+        found.setdefault(area, []).append(by_case / n1 + by_control / n0)
+    return found
+
+
+@pytest.mark.parametrize(("n1", "n0"), [(2, 2), (3, 2), (2, 4), (3, 3), (4, 3)])
+def test_sums_of_all_orders_are_those_of_each_order_by_itself(n1: int, n0: int) -> None:
+    one_by_one = {delong(blocks, n1, n0) for blocks in weak_orders(n1, n0)}
+    assert {(area, v) for area, values in variances(n1, n0, True).items() for v in values} == one_by_one
+
+
+@pytest.mark.parametrize(("n1", "n0"), [(2, 2), (2, 6), (3, 3), (3, 6), (4, 4), (5, 3), (5, 5), (6, 2), (6, 5), (6, 6)])
 def test_roc2_holds_for_every_weak_order_and_is_attained(n1: int, n0: int) -> None:
-    tied: dict[Fraction, list[Fraction]] = {}
-    untied: dict[Fraction, list[Fraction]] = {}
-    for blocks in weak_orders(n1, n0):
-        area, variance = delong(blocks, n1, n0)
-        tied.setdefault(area, []).append(variance)
-        if all(0 in block for block in blocks):
-            untied.setdefault(area, []).append(variance)
-    for area, variances in tied.items():
+    untied = variances(n1, n0, False)
+    for area, values in variances(n1, n0, True).items():
         box = parse_number(f"{float(area):.12f}").box()
         low, strict, high = delong_limits(box, n1, n0)
-        found = [math.sqrt(v) for v in variances]
+        found = [math.sqrt(max(v, 0)) for v in (min(values), max(values))]
         # square roots and the 12 printed digits of the area
-        assert low <= min(found) + 1e-6, (area, low, min(found))
-        assert max(found) <= high + 1e-6, (area, high, max(found))
+        assert low <= found[0] + 1e-6, (area, low, found)
+        assert found[1] <= high + 1e-6, (area, high, found)
         if area in untied:
             assert strict is not None
             assert abs(strict - math.sqrt(min(untied[area]))) < 1e-6, (area, strict)
@@ -166,6 +196,33 @@ def test_cls1_counts_exactly_the_tables_that_print_so(digits: int) -> None:
             )
             assert expected >= 1
             assert tables_that_fit(printed, n1, n0) == expected, (tp, tn)
+
+
+@pytest.mark.parametrize("rows", [0, 50_000])
+def test_cls1_counts_by_sums_of_floors_as_row_by_row(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(two_by_two, "_MOST_ROWS", rows)
+    n1, n0 = 6, 8
+    tables = [(tp, tn, measures(tp, tn, n1, n0)) for tp in range(n1 + 1) for tn in range(n0 + 1)]
+    for _, _, values in tables:
+        printed = {name: parse_number(prints(v, 1, ROUND_HALF_UP)) for name, v in values.items()}
+        expected = sum(
+            all(name in other and number.box().contains(other[name]) for name, number in printed.items())
+            for _, _, other in tables
+        )
+        assert tables_that_fit(printed, n1, n0) == expected
+
+
+def test_cls1_decides_for_any_number_of_patients() -> None:
+    cells = {"sens": "0.812", "spec": "0.745", "ppv": "0.515", "acc": "0.762", "f1": "0.630"}
+    printed = {name: parse_number(text) for name, text in cells.items()}
+    n1, n0 = 100_000_000, 300_000_000
+    many, few = tables_that_fit(printed, n1, n0), tables_that_fit(printed, n1 // 100, n0 // 100)
+    # the share of tables is the area of one polygon; what its edge adds to the smaller count is below 3e-3 of it
+    assert abs(many / few / 1e4 - 1) < 3e-3
+    assert tables_that_fit(printed | {"npv": parse_number("0.950")}, n1, n0) == 0
+    claims = cutoff_claims("0.812", "0.745", "0.85", "other", n1, n0).replace("| spec\n", "| spec | ppv | npv\n")
+    (found,) = audit(parse_claims(claims.replace("0.745\n", "0.745 | 0.515 | 0.950\n"))).of("CLS1")
+    assert (found.verdict, found.severity) == ("inconsistent", "error")
 
 
 def samples(n: int, top: int) -> Iterator[tuple[int, ...]]:

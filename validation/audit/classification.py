@@ -7,21 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-import numpy.typing as npt
 from scipy.special import betaincinv, ndtri
 
 from validation.audit.claims import Claims, CutoffRow
 from validation.audit.findings import Finding, check, impossible, ok
 from validation.audit.rounding import GUARD, Box, Printed
+from validation.audit.two_by_two import count_tables
 
 __all__ = ["tables_that_fit"]
 
 Z = float(ndtri(0.975))
-Grid = npt.NDArray[np.float64]
 _MEASURES = ("sens", "spec", "ppv", "npv", "acc", "f1", "lr_pos", "lr_neg")
-#: largest number of 2x2 tables that are tried for one row
-_MOST_TABLES = 40_000_000
+#: patients up to which every split into events and non-events is tried where only their sum is printed
+_MOST_SPLIT = 5_000
 #: inflation that double rounding explains when many values are joined
 _DOUBLE_ROUNDING = 1.11
 
@@ -49,61 +47,22 @@ def _rows(claims: Claims) -> Iterator[tuple[CutoffRow, _Row]]:
         n1 = n0 = n = None
         if data is not None:
             n1, n0, n = data.events, data.nonevents, data.n
+            if n is not None:
+                n1 = n - n0 if n1 is None and n0 is not None else n1
+                n0 = n - n1 if n0 is None and n1 is not None else n0
         yield row, _Row(target, values, n1, n0, n)
-
-
-def _measure(name: str, tp: Grid, tn: Grid, n1: int, n0: int) -> Grid:
-    fn, fp = n1 - tp, n0 - tn
-    with np.errstate(divide="ignore", invalid="ignore"):
-        formulas = {
-            "sens": lambda: tp / n1,
-            "spec": lambda: tn / n0,
-            "ppv": lambda: tp / (tp + fp),
-            "npv": lambda: tn / (tn + fn),
-            "acc": lambda: (tp + tn) / (n1 + n0),
-            "f1": lambda: 2 * tp / (2 * tp + fp + fn),
-            "lr_pos": lambda: (tp * n0) / (fp * n1),
-            "lr_neg": lambda: (fn * n0) / (tn * n1),
-        }
-        return np.asarray(formulas[name](), dtype=np.float64)
-
-
-def _within(values: Grid, box: Box) -> npt.NDArray[np.bool_]:
-    low, high = box.ends
-    # edges that a double cannot show exactly are attained by real tables
-    return np.asarray((values >= low * (1 - 1e-12) - 1e-15) & (values <= high * (1 + 1e-12) + 1e-15))
 
 
 def tables_that_fit(
     values: dict[str, Printed], n1: int, n0: int, inflation: float = 1.0, truncated: bool = False
 ) -> int:
     """Number of 2x2 tables of n1 cases and n0 controls on which all printed measures hold at once."""
-    boxes = {name: _box(printed, inflation, truncated) for name, printed in values.items()}
-    if max(n1, n0) > _MOST_TABLES:
-        return max(n1, n0)
-    tp = np.arange(n1 + 1, dtype=np.float64)
-    tn = np.arange(n0 + 1, dtype=np.float64)
-    if "sens" in boxes:
-        tp = tp[_within(tp / n1, boxes["sens"])]
-    if "spec" in boxes:
-        tn = tn[_within(tn / n0, boxes["spec"])]
-    others = [name for name in boxes if name not in ("sens", "spec")]
-    if not tp.size or not tn.size:
-        return 0
-    if not others:
-        return int(tp.size * tn.size)
-    if tp.size * tn.size > _MOST_TABLES:
-        # one of so many tables would fit almost anything
-        return tp.size * tn.size
-    fits = np.ones((tp.size, tn.size), dtype=bool)
-    for name in others:
-        fits &= _within(_measure(name, tp[:, None], tn[None, :], n1, n0), boxes[name])
-    return int(np.count_nonzero(fits))
+    return count_tables({name: _box(printed, inflation, truncated) for name, printed in values.items()}, n1, n0)
 
 
 def _box(printed: Printed, inflation: float, truncated: bool) -> Box:
     if truncated:
-        return Box(printed.value, printed.value + 2 * printed.half_unit)
+        return Box(printed.value, printed.value + 2 * printed.half_unit, open_high=True)
     return printed.box(Fraction(inflation))
 
 
@@ -123,7 +82,8 @@ def cls1(claims: Claims) -> Iterator[Finding]:
             continue
         splits = _splits(row)
         if not splits:
-            yield impossible("CLS1", row.target, "the numbers of patients are not reported",
+            why = f"not decided for {row.n} patients" if row.n else "the numbers of patients are not reported"
+            yield impossible("CLS1", row.target, f"{why} without the number of events" if row.n else why,
                              f"numbers with and without the event behind {row.target}")  # fmt: skip
             continue
         yield _one_table(row, splits)
@@ -132,7 +92,7 @@ def cls1(claims: Claims) -> Iterator[Finding]:
 def _splits(row: _Row) -> list[tuple[int, int]]:
     if row.n1 and row.n0:
         return [(row.n1, row.n0)]
-    if row.n and row.n**3 / 6 < _MOST_TABLES:
+    if row.n and row.n <= _MOST_SPLIT:
         return [(k, row.n - k) for k in range(1, row.n)]
     return []
 
