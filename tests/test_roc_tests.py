@@ -14,10 +14,10 @@ from crosscheck_r.cohorts import load_cohort
 from crosscheck_r.power import relations_broken
 from crosscheck_r.session import RSession
 from crosscheck_r.strategies import outcome_and_scores, pair_arguments
-from validation import NotEstimable, roc_test, roc_test_bootstrap
+from validation import NotEstimable, roc_test, roc_test_at, roc_test_bootstrap
 from validation.errors import InputError
 from validation.exact import roc_tests as certified
-from validation.roc import ROC_TEST_BOOTSTRAP
+from validation.roc import ROC_TEST_AT, ROC_TEST_BOOTSTRAP, roc_curve
 from validation.roc.curve import PROC
 from validation.statistic import Case, Statistic
 
@@ -67,6 +67,21 @@ def test_bootstrap_test_has_draws_and_doubles_of_proc(r: RSession, cohort: str, 
     same_doubles(r, ROC_TEST_BOOTSTRAP, {**two_markers(cohort, seed), **choices(seed)})
 
 
+#: rates that are shares of whole patients, that are not, and both ends
+VALUES = (0.9, 0.75, 0.5, 2 / 3, 0.3, 0.1 * 3, 0.0, 1.0)
+
+
+def point(seed: int) -> dict[str, Any]:
+    return {"at": ("specificity", "sensitivity")[seed // 2 % 2], "value": VALUES[seed % len(VALUES)]}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("cohort", COHORTS)
+@pytest.mark.parametrize("seed", range(301, 311))
+def test_test_at_a_point_has_draws_and_doubles_of_proc(r: RSession, cohort: str, seed: int) -> None:
+    same_doubles(r, ROC_TEST_AT, {**two_markers(cohort, seed), **choices(seed), **point(seed)})
+
+
 @st.composite
 def two_curves(draw: Any, max_size: int = 20) -> dict[str, Any]:
     """Two markers of the same patients or of two groups, of any kind."""
@@ -89,28 +104,62 @@ def test_bootstrap_test_has_doubles_of_proc_for_any_markers(r: RSession, curves:
     same_doubles(r, ROC_TEST_BOOTSTRAP, arguments)
 
 
+@pytest.mark.live
+@settings(max_examples=40)
+@given(two_curves(max_size=12), st.integers(0, 10_000))
+def test_test_at_a_point_has_doubles_of_proc_for_any_markers(r: RSession, curves: dict[str, Any], seed: int) -> None:
+    arguments = {**curves, **choices(seed, bootstraps=12), **point(seed)}
+    try:
+        roc_test_at(**arguments, compat=PROC)
+    except NotEstimable:
+        return
+    same_doubles(r, ROC_TEST_AT, arguments)
+
+
 @settings(max_examples=40)
 @given(two_curves(), st.integers(0, 99), st.integers(2, 30))
 def test_the_default_is_the_certified_value(curves: dict[str, Any], seed: int, bootstraps: int) -> None:
     arguments = {**curves, **choices(seed, bootstraps)}
-    expected = certified.roc_test_bootstrap(**arguments)
-    try:
-        result = roc_test_bootstrap(**arguments)
-    except NotEstimable:
-        assert expected == {}
-        return
-    for name, value in expected.items():
-        # only the normal distribution function is no exact number rounded once
-        bound = 1e-15 if name == "p_value" else 0.0
-        assert getattr(result, name) == pytest.approx(value, rel=0.0, abs=bound, nan_ok=True), name
+    for compute, certify, extra in (
+        (roc_test_bootstrap, certified.roc_test_bootstrap, {}),
+        (roc_test_at, certified.roc_test_at, point(seed)),
+    ):
+        expected = certify(**arguments, **extra)
+        try:
+            result = compute(**arguments, **extra)
+        except NotEstimable:
+            assert expected == {}
+            continue
+        for name, value in expected.items():
+            # only the normal distribution function is no exact number rounded once
+            bound = 1e-15 if name == "p_value" else 0.0
+            assert getattr(result, name) == pytest.approx(value, rel=0.0, abs=bound, nan_ok=True), name
 
 
 @pytest.mark.parametrize("mode", [None, PROC])
 @settings(max_examples=20)
 @given(two_curves(), st.integers(0, 99))
 def test_relations_hold_for_any_markers(mode: str | None, curves: dict[str, Any], seed: int) -> None:
-    case = Case("markers", {**curves, **choices(seed, bootstraps=10)})
-    assert list(relations_broken(ROC_TEST_BOOTSTRAP, case, mode)) == []
+    arguments = {**curves, **choices(seed, bootstraps=10)}
+    assert list(relations_broken(ROC_TEST_BOOTSTRAP, Case("markers", arguments), mode)) == []
+    assert list(relations_broken(ROC_TEST_AT, Case("markers", {**arguments, **point(seed)}), mode)) == []
+
+
+def test_a_rate_that_a_point_has_is_not_interpolated() -> None:
+    # ten controls from 1 to 10; three cases beyond three, then six, controls
+    y, x = [0] * 10 + [1] * 5, [*range(1, 11), 3.5, 3.6, 6.5, 11, 12]
+    exact, beyond = (roc_test_at(y, x, x, value=value, seed=1, bootstraps=10).estimate_1 for value in (0.3, 0.1 * 3))
+    assert exact == 1.0
+    assert beyond == pytest.approx(0.6)
+    assert exact == roc_curve(y, x).sensitivity[3]
+
+
+def test_equal_rates_of_unequal_curves_do_not_differ_though_proc_has_no_answer() -> None:
+    y = [0, 0, 0, 0, 1, 1, 1, 1]
+    first, second = [1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 5, 4, 6, 7, 8]
+    arguments: dict[str, Any] = {"at": "sensitivity", "value": 0.0, "seed": 1, "bootstraps": 20}
+    assert roc_test_at(y, first, second, **arguments).p_value == 1.0
+    assert math.isnan(roc_test_at(y, first, second, **arguments, compat=PROC).p_value)
 
 
 def test_resamples_without_a_class_are_dropped_and_counted() -> None:
@@ -183,4 +232,15 @@ def test_bad_input_names_its_argument(changed: dict[str, Any], argument: str) ->
     right = dict(zip(("y_true", "y_score_1", "y_score_2"), SMALL, strict=True))
     with pytest.raises(InputError) as caught:
         roc_test_bootstrap(**{**right, "seed": 1, **changed})
+    assert caught.value.argument == argument
+
+
+@pytest.mark.parametrize(
+    ("changed", "argument"),
+    [*BAD, *(({"value": value}, "value") for value in (-0.1, 90, math.nan, "0.9", True)), ({"at": "threshold"}, "at")],
+)
+def test_bad_input_at_a_point_names_its_argument(changed: dict[str, Any], argument: str) -> None:
+    right = dict(zip(("y_true", "y_score_1", "y_score_2"), SMALL, strict=True))
+    with pytest.raises(InputError) as caught:
+        roc_test_at(**{**right, "seed": 1, "value": 0.9, **changed})
     assert caught.value.argument == argument

@@ -10,8 +10,8 @@ import numpy as np
 
 from crosscheck_r.controls import Control
 from validation.r_numerics import pnorm
-from validation.roc import roc_test_bootstrap
-from validation.roc.curve import PROC
+from validation.roc import roc_test_at, roc_test_bootstrap
+from validation.roc.curve import PROC, roc_curve
 
 __all__ = ["CONTROLS"]
 
@@ -102,11 +102,55 @@ def _counted_pairs(y_true: Any, y_score_1: Any, y_score_2: Any, **options: Any) 
     return dataclasses.replace(result, **{name: getattr(exact, name) for name in names})
 
 
+def _rates_exchanged(*data: Any, at: str, **options: Any) -> Any:
+    return roc_test_at(*data, at="sensitivity" if at == "specificity" else "specificity", **options)
+
+
+def _areas_instead(y_true: Any, y_score_1: Any, y_score_2: Any, at: str, value: float, **options: Any) -> Any:
+    right = roc_test_at(y_true, y_score_1, y_score_2, at=at, value=value, **options)
+    tested = roc_test_bootstrap(y_true, y_score_1, y_score_2, **options)
+    return dataclasses.replace(right, statistic=tested.statistic, p_value=tested.p_value)
+
+
+def _false_positive_rate(y_true: Any, y_score_1: Any, y_score_2: Any, value: float, **options: Any) -> Any:
+    return roc_test_at(y_true, y_score_1, y_score_2, value=1.0 - value, **options)
+
+
+def _next_point(y_true: Any, y_score_1: Any, y_score_2: Any, **options: Any) -> Any:
+    return _with_rates(_step, y_true, y_score_1, y_score_2, **options)
+
+
+def _worst_of_tied_points(y_true: Any, y_score_1: Any, y_score_2: Any, **options: Any) -> Any:
+    return _with_rates(_interpolated, y_true, y_score_1, y_score_2, **options)
+
+
+def _with_rates(rate: Any, y_true: Any, y_score_1: Any, y_score_2: Any, **options: Any) -> Any:
+    """The right test with estimates read off the curve in another way."""
+    result = roc_test_at(y_true, y_score_1, y_score_2, **options)
+    second = options.get("y_true_2", y_true)
+    curves = ((y_true, y_score_1, options["direction_1"]), (second, y_score_2, options["direction_2"]))
+    found = [rate(roc_curve(y, x, direction=way), options["at"], options["value"]) for y, x, way in curves]
+    return dataclasses.replace(result, estimate_1=found[0], estimate_2=found[1])
+
+
+def _step(curve: Any, at: str, value: float) -> float:
+    if at == "specificity":
+        return float(curve.sensitivity[curve.specificity >= value].max())
+    return float(curve.specificity[curve.sensitivity >= value].max())
+
+
+def _interpolated(curve: Any, at: str, value: float) -> float:
+    # np.interp takes the last of several points with the same abscissa
+    if at == "specificity":
+        return float(np.interp(value, curve.specificity, curve.sensitivity))
+    return float(np.interp(value, curve.sensitivity[::-1], curve.specificity[::-1]))
+
+
 def _control(statistic: str, mistake: str, wrong: str, compute: Any, compat: str | None = None) -> Control:
     return Control(f"{statistic}_{mistake}", statistic, wrong, compute, compat)
 
 
-_B = "roc_test_bootstrap"
+_B, _AT = "roc_test_bootstrap", "roc_test_at"
 
 CONTROLS: tuple[Control, ...] = (
     _control(_B, "cases_first", "draws the cases before the controls", _cases_first),
@@ -120,4 +164,10 @@ CONTROLS: tuple[Control, ...] = (
     _control(_B, "nothing_dropped", "counts a resample without a class as no difference", _changed(_nothing_dropped)),
     _control(_B, "numpy_quantiles", "interpolates as NumPy does", _changed(_numpy_quantiles), PROC),
     _control(_B, "counted_pairs", "counts pairs where pROC sums trapezoids", _counted_pairs, PROC),
+    _control(_AT, "rates_exchanged", "takes the given rate for the other one", _rates_exchanged),
+    _control(_AT, "areas_instead", "tests the areas", _areas_instead),
+    _control(_AT, "false_positive_rate", "takes the given rate for one minus itself", _false_positive_rate),
+    _control(_AT, "next_point", "takes the next point where none has the given rate", _next_point),
+    _control(_AT, "worst_of_tied_points", "takes the worst of several points with the rate", _worst_of_tied_points),
+    _control(_AT, "next_point_of_proc", "takes the next point, judged by pROC's doubles", _next_point, PROC),
 )

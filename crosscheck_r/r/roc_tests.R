@@ -45,3 +45,26 @@ roc_test_bootstrap <- function(y_true, y_score_1, y_score_2, y_true_2 = y_true, 
        difference_lower = found$limits[1], difference_upper = found$limits[2], dropped = found$dropped,
        random_state = generator_state())
 }
+
+roc_test_at <- function(y_true, y_score_1, y_score_2, y_true_2 = y_true, at, value, direction_1, direction_2, paired,
+                        stratified, alternative = "two-sided", seed, bootstraps, level) {
+  other <- if (at == "specificity") "sensitivity" else "specificity"
+  rate <- function(direction) function(y, x) {
+    as.numeric(pROC::coords(tested_curve(y, x, direction), x = value, input = at, ret = other, transpose = FALSE)[[1]])
+  }
+  found <- difference_limits(y_true, y_score_1, y_true_2, y_score_2, paired, stratified, bootstraps, level, seed,
+                             rate(direction_1), rate(direction_2))
+  first <- tested_curve(y_true, y_score_1, direction_1)
+  second <- tested_curve(y_true_2, y_score_2, direction_2)
+  point <- if (at == "specificity") list(specificity = value) else list(sensitivity = value)
+  test <- function(...) {
+    pROC::roc.test(first, second, method = at, paired = paired, boot.n = bootstraps, boot.stratified = stratified,
+                   alternative = sub("-", ".", alternative), progress = "none", ...)
+  }
+  seed_generator(seed)
+  tested <- do.call(test, point)
+  list(estimate_1 = rate(direction_1)(y_true, y_score_1), estimate_2 = rate(direction_2)(y_true_2, y_score_2),
+       statistic = as.numeric(tested$statistic), p_value = as.numeric(tested$p.value),
+       difference_lower = found$limits[1], difference_upper = found$limits[2], dropped = found$dropped,
+       random_state = generator_state())
+}

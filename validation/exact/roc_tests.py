@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["roc_test_bootstrap"]
+__all__ = ["roc_test_at", "roc_test_bootstrap"]
 
 _DIGITS = 60
 #: a patient: outcome, and a score that rises with the event
@@ -112,3 +112,32 @@ def _test(value: _Value, y_true: Any, y_score_1: Any, y_score_2: Any, **choices:
 def roc_test_bootstrap(y_true: Any, y_score_1: Any, y_score_2: Any, **choices: Any) -> dict[str, Any]:
     """Areas, statistic, p-value, percentile limits and dropped resamples of the bootstrap test of two areas."""
     return _test(_area, y_true, y_score_1, y_score_2, **choices)
+
+
+def _rate_at(patients: _Patients, at: str, value: float) -> Fraction:
+    """The other rate where `at` has the given value: the best of the points that have it, else on the line."""
+    m = sum(outcome for outcome, _ in patients)
+    n = len(patients) - m
+    points = [(n, 0)]  # true negatives and true positives, nobody called positive
+    for threshold in sorted({x for _, x in patients}, reverse=True):
+        positive = [outcome for outcome, x in patients if x >= threshold]
+        points.append((n - positive.count(0), positive.count(1)))
+    along, over = (0, n) if at == "specificity" else (1, m)
+    other, under = (1, m) if at == "specificity" else (0, n)
+    # the given double stands for the share of patients that it is the nearest one to, where there is such a share
+    shares = [Fraction(k) for k in range(over + 1) if k / over == value]
+    target = shares[0] if shares else Fraction(value) * over
+    found = [p[other] for p in points if p[along] == target]
+    if found:
+        return Fraction(max(found), under)
+    below = max((p for p in points if p[along] < target), key=lambda p: (p[along], -p[other]))
+    above = min((p for p in points if p[along] > target), key=lambda p: (p[along], -p[other]))
+    share = (target - below[along]) / (above[along] - below[along])
+    return (below[other] + share * (above[other] - below[other])) / under
+
+
+def roc_test_at(
+    y_true: Any, y_score_1: Any, y_score_2: Any, at: str = "specificity", *, value: float, **choices: Any
+) -> dict[str, Any]:
+    """Rates, statistic, p-value, percentile limits and dropped resamples of the test at one point."""
+    return _test(lambda patients: _rate_at(patients, at, value), y_true, y_score_1, y_score_2, **choices)

@@ -13,6 +13,7 @@ __all__ = [
     "alternatives_add_up",
     "level_changes_only_limits",
     "marker_against_itself",
+    "rates_fall_along_the_curve",
     "two_curves_exchanged",
     "two_curves_mirrored",
     "two_curves_of_ranks",
@@ -100,3 +101,13 @@ def level_changes_only_limits(compute: Any, arguments: Arguments, seed: int) -> 
     inside = wide.difference_lower <= narrow.difference_lower and narrow.difference_upper <= wide.difference_upper
     inside = inside and narrow.difference_lower <= narrow.difference_upper
     expect("limits enclose", float(inside), 1.0, eps=0, reason="quantiles rise with their probability")
+
+
+def rates_fall_along_the_curve(compute: Any, arguments: Arguments, seed: int) -> None:
+    """A higher given rate leaves less of the other one; nothing of it has to be given up at 0."""
+    low, middle, high = (compute(**{**arguments, "value": value}) for value in (0.0, float(arguments["value"]), 1.0))
+    for curve in ("estimate_1", "estimate_2"):
+        falling = [getattr(result, curve) for result in (low, middle, high)]
+        expect(f"{curve}: at 0", falling[0], 1.0, eps=0, reason="the corner of the curve")
+        ordered = falling[0] >= falling[1] - 2.0**-52 and falling[1] >= falling[2] - 2.0**-52
+        expect(f"{curve}: falls", float(ordered), 1.0, eps=0, reason="one rate is traded for the other")

@@ -1,8 +1,9 @@
 """ROC curve, area under it with DeLong's or a bootstrap interval, cut-off, comparison of two areas (R: pROC)."""
 
 from validation.roc.bootstrap import AUC_BOOTSTRAP, AUCBootstrapResult, auc_bootstrap
-from validation.roc.bootstrap_test import ROC_TEST_BOOTSTRAP, roc_test_bootstrap
 from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
+from validation.roc.comparison_at import ROC_TEST_AT, roc_test_at
+from validation.roc.comparison_bootstrap import ROC_TEST_BOOTSTRAP, roc_test_bootstrap
 from validation.roc.curve import ROC_CURVE, RocCurveResult, roc_curve
 from validation.roc.cutoff import OPTIMAL_CUTOFF, OptimalCutoffResult, optimal_cutoff
 from validation.roc.delong import AUC, AUCResult, auc
@@ -22,6 +23,7 @@ __all__ = [
     "OPTIMAL_CUTOFF",
     "ROC_CURVE",
     "ROC_TEST",
+    "ROC_TEST_AT",
     "ROC_TEST_BOOTSTRAP",
     "AUCBootstrapResult",
     "AUCResult",
@@ -38,5 +40,6 @@ __all__ = [
     "optimal_cutoff",
     "roc_curve",
     "roc_test",
+    "roc_test_at",
     "roc_test_bootstrap",
 ]
