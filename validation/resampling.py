@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from validation.r_random import RRandom
 
-__all__ = ["Progress", "block_size", "bootstrap_blocks", "counts_of", "parallel_map"]
+__all__ = ["Progress", "block_size", "bootstrap_blocks", "counts_of", "map_bootstraps", "parallel_map"]
 
 Rows = npt.NDArray[np.int32]
 #: called with the number of finished pieces of work and of all pieces
@@ -85,3 +86,23 @@ def parallel_map(
         if progress is not None:
             progress(len(found), total)
     return found
+
+
+def map_bootstraps(
+    function: Callable[[Rows], Answer],
+    generator: RRandom,
+    n: int,
+    bootstraps: int,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> list[Answer]:
+    """Results of `function` for each block of `bootstrap_blocks`; `progress` counts resamples."""
+    size = block_size(n, bootstraps)
+
+    def report(done: int, total: int) -> None:
+        if progress is not None:
+            progress(min(done * size, bootstraps), bootstraps)
+
+    blocks = bootstrap_blocks(generator, n, bootstraps)
+    return parallel_map(function, blocks, math.ceil(bootstraps / size), workers=workers, progress=report)

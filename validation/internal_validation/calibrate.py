@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -14,15 +13,15 @@ import numpy.typing as npt
 from validation.checks import Floats, check_choice, check_integer, check_matrix, check_outcome, check_seed
 from validation.cohort import Cohort
 from validation.errors import InputError, NotEstimable
+from validation.internal_validation.refits import RMS, first_fit, log_odds_of_refits, risks, standardised
 from validation.kernels import load
 from validation.kernels.threads import one_blas_thread
-from validation.logistic import logistic_regression
-from validation.logistic.lrm import lrm_fit, lrm_fit_batch
+from validation.logistic.lrm import lrm_fit_batch
 from validation.lowess import interpolate, window_size
 from validation.r_numerics import NA_REAL, quantile_type7, r_mean
 from validation.r_random import RRandom
 from validation.relations import internal_validation as relations
-from validation.resampling import Progress, block_size, bootstrap_blocks, counts_of, parallel_map
+from validation.resampling import Progress, counts_of, map_bootstraps
 from validation.result import Result
 from validation.statistic import Case, Settings, Statistic, bits, definition, path, register, resample
 
@@ -31,11 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CALIBRATE", "RMS", "CalibrateResult", "calibrate"]
 
-RMS = "rms-6.5"
 _GRID, _EDGE = 50, 5
 _SPAN = 2 / 3
-#: singularity tolerance that calibrate hands to the refits, and that of the first fit
-_REFIT_TOL, _FIT_TOL = 1e-13, 1e-7
+#: singularity tolerance that calibrate hands to the refits
+_REFIT_TOL = 1e-13
 
 
 @dataclass(frozen=True)
@@ -102,18 +100,6 @@ def _sequence(low: float, high: float, count: int) -> Floats:
     values = low + np.arange(count, dtype=np.float64) * by
     values[-1] = high
     return values
-
-
-def _risks(coefficients: Floats, x: Floats) -> Floats:
-    """Predicted risks, one row per row of coefficients.
-
-    Terms are added in one order for every patient, so that equal patients have equal risks to the last bit.
-    """
-    predictor = np.repeat(coefficients[:, :1], x.shape[0], axis=1)
-    for j in range(x.shape[1]):
-        predictor += coefficients[:, j + 1, None] * x[:, j]
-    with np.errstate(over="ignore"):
-        return np.asarray(1.0 / (1.0 + np.exp(-predictor)))
 
 
 def calibrate(
@@ -192,32 +178,14 @@ def calibrate(
         )
     y = outcome.astype(np.float64)
     if mode == "default":
-        # the fit does not depend on units, its rounding does
-        matrix = _standardised(matrix)
+        matrix = standardised(matrix)
     with one_blas_thread():
-        risk, condition = _apparent_risk(matrix, y, mode)
+        fit = first_fit(matrix, y, mode)
+        risk = risks(log_odds_of_refits(fit.coefficients[None, :], matrix))[0]
         task = _Task(matrix, y, _grid(risk), mode, *load("lowess", kernel))
         generator = RRandom(seed)
         errors = task.run(generator, bootstraps, workers, progress)
-        return _assemble(task, risk, errors, condition, bootstraps, seed, generator)
-
-
-def _standardised(x: Floats) -> Floats:
-    spread = x.std(axis=0)
-    return np.asarray((x - x.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0))
-
-
-def _apparent_risk(x: Floats, y: Floats, mode: str) -> tuple[Floats, float]:
-    fit = lrm_fit(x, y, tol=_FIT_TOL, converge=mode == "default")
-    if fit.failed:
-        # the diagnosis of the logistic regression, where it has one
-        logistic_regression(y, x)
-        raise NotEstimable(
-            "no convergence",
-            "the model has a maximum likelihood estimate, but the steps of rms 6.5 do not reach it.",
-            hint="Centre predictors with large values, such as calendar years, or use the default mode.",
-        )
-    return _risks(fit.coefficients[None, :], x)[0], fit.condition
+        return _assemble(task, risk, errors, fit.condition, bootstraps, seed, generator)
 
 
 def _grid(risk: Floats) -> Floats:
@@ -253,16 +221,7 @@ class _Task:
 
     def run(self, generator: RRandom, bootstraps: int, workers: int, progress: Progress | None) -> _Errors:
         """All resamples, in blocks."""
-        n = self.y.size
-        size = block_size(n, bootstraps)
-
-        def report(done: int, total: int) -> None:
-            if progress is not None:
-                progress(min(done * size, bootstraps), bootstraps)
-
-        blocks = bootstrap_blocks(generator, n, bootstraps)
-        total = math.ceil(bootstraps / size)
-        parts = parallel_map(self.block, blocks, total, workers=workers, progress=report)
+        parts = map_bootstraps(self.block, generator, self.y.size, bootstraps, workers=workers, progress=progress)
         return _Errors(
             np.concatenate([part.differences for part in parts]),
             sum(part.failed for part in parts),
@@ -274,7 +233,7 @@ class _Task:
         counts = counts_of(drawn, self.y.size)
         fits = lrm_fit_batch(self.x, self.y, counts, tol=_REFIT_TOL, converge=self.mode == "default")
         fitted = np.flatnonzero(~fits.failed)
-        risk = _risks(fits.coefficients[fitted], self.x)
+        risk = risks(log_odds_of_refits(fits.coefficients[fitted], self.x))
         order = np.argsort(risk, axis=1, kind="stable")
         test = self.read_off(np.take_along_axis(risk, order, axis=1), self.y[order])
         drawn = drawn[fitted]
