@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from validation.roc import (
         auc,
         auc_bootstrap,
+        binormal_roc,
         multiclass_auc,
         multiclass_auc_bootstrap,
         optimal_cutoff,
@@ -55,6 +56,7 @@ _HOME = {
     "roc_test_bootstrap": "roc",
     "multiclass_auc": "roc",
     "multiclass_auc_bootstrap": "roc",
+    "binormal_roc": "roc",
     "univariable_odds_ratios": "logistic",
     "logistic_regression": "logistic",
     "profile_likelihood_intervals": "logistic",
@@ -92,6 +94,7 @@ __all__ = [
     "auc_bootstrap",
     "baseline_categorical",
     "baseline_continuous",
+    "binormal_roc",
     "brier_score",
     "calibrate",
     "calibration_curve",

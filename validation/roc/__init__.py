@@ -1,5 +1,6 @@
 """ROC curve, area under it with DeLong's or a bootstrap interval, cut-off, comparison of two areas (R: pROC)."""
 
+from validation.roc.binormal import BINORMAL_ROC, BinormalRocResult, binormal_roc
 from validation.roc.bootstrap import AUC_BOOTSTRAP, AUCBootstrapResult, auc_bootstrap
 from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
 from validation.roc.comparison_at import ROC_TEST_AT, roc_test_at
@@ -18,6 +19,7 @@ from validation.roc.two_curves import BootstrapTestResult
 __all__ = [
     "AUC",
     "AUC_BOOTSTRAP",
+    "BINORMAL_ROC",
     "MULTICLASS_AUC",
     "MULTICLASS_AUC_BOOTSTRAP",
     "OPTIMAL_CUTOFF",
@@ -27,6 +29,7 @@ __all__ = [
     "ROC_TEST_BOOTSTRAP",
     "AUCBootstrapResult",
     "AUCResult",
+    "BinormalRocResult",
     "BootstrapTestResult",
     "MulticlassAUCResult",
     "MulticlassBootstrapResult",
@@ -35,6 +38,7 @@ __all__ = [
     "RocTestResult",
     "auc",
     "auc_bootstrap",
+    "binormal_roc",
     "multiclass_auc",
     "multiclass_auc_bootstrap",
     "optimal_cutoff",
