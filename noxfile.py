@@ -17,7 +17,7 @@ nox.options.error_on_missing_interpreters = True
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 #: what R needs for every package but rmda, which only CRAN has
-R_PACKAGES = ("r-base-core", "make", "r-cran-proc", "r-cran-rms", "r-cran-glmnet")
+R_PACKAGES = ("r-base-core", "make", "r-cran-proc", "r-cran-rms", "r-cran-glmnet", "r-cran-brglm2")
 #: what rpy2 needs to compile itself against R; without all of it pip fails instead of falling back
 RPY2_BUILD = (
     "gcc",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from validation.internal_validation import calibrate
     from validation.lasso import lasso_cv, lasso_path
     from validation.logistic import (
+        firth_regression,
         logistic_regression,
         model_effects,
         model_effects_of_formula,
@@ -61,6 +62,7 @@ _HOME = {
     "logistic_regression": "logistic",
     "profile_likelihood_intervals": "logistic",
     "model_effects": "logistic",
+    "firth_regression": "logistic",
     "model_effects_of_formula": "logistic",
     "lasso_path": "lasso",
     "lasso_cv": "lasso",
@@ -101,6 +103,7 @@ __all__ = [
     "calibration_statistics",
     "coefficients_of_points",
     "decision_curve",
+    "firth_regression",
     "lasso_cv",
     "lasso_path",
     "logistic_regression",

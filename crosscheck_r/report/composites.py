@@ -140,6 +140,7 @@ _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "univariable_odds_ratios": _forests,
     "profile_likelihood_intervals": _forests,
     "model_effects": _forests,
+    "firth_regression": _forests,
     "lasso_path": _lasso_paths,
     "nomogram": _nomograms,
 }

@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from validation.checks import Floats
     from validation.logistic import LogisticRegressionResult, UnivariableOddsRatiosResult
     from validation.logistic.effects import ModelEffectsResult
+    from validation.logistic.firth import FirthRegressionResult
     from validation.logistic.profile import ProfileLikelihoodResult
 
     OddsRatios: TypeAlias = (
-        LogisticRegressionResult | UnivariableOddsRatiosResult | ProfileLikelihoodResult | ModelEffectsResult
+        LogisticRegressionResult
+        | UnivariableOddsRatiosResult
+        | ProfileLikelihoodResult
+        | ModelEffectsResult
+        | FirthRegressionResult
     )
 
 __all__ = ["ForestPlotDisplay"]
@@ -29,7 +34,7 @@ class ForestPlotDisplay:
 
     Parameters
     ----------
-    result : LogisticRegressionResult, UnivariableOddsRatiosResult, ProfileLikelihoodResult or ModelEffectsResult
+    result : any result with odds ratios, lower and upper limits
     """
 
     def __init__(self, result: OddsRatios) -> None:

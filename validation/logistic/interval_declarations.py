@@ -8,17 +8,20 @@ import numpy as np
 
 from validation.cohort import Cohort
 from validation.exact import effects as certified_effects
+from validation.exact import firth as certified_firth
 from validation.exact import profile as certified_profile
 from validation.logistic.declarations import multivariable_cases
 from validation.logistic.effects import model_effects
+from validation.logistic.firth import firth_regression
 from validation.logistic.indexes import RMS
 from validation.logistic.profile import profile_likelihood_intervals
 from validation.logistic.regression import GLM
 from validation.relations import effects as effects_relations
+from validation.relations import firth as firth_relations
 from validation.relations import profile as profile_relations
 from validation.statistic import Case, ScaleName, Settings, Statistic, bits, path, register, solution
 
-__all__ = ["MODEL_EFFECTS", "PROFILE_LIKELIHOOD_INTERVALS", "few_predictors"]
+__all__ = ["FIRTH_REGRESSION", "MODEL_EFFECTS", "PROFILE_LIKELIHOOD_INTERVALS", "few_predictors"]
 
 _MOST_PREDICTORS = 20
 
@@ -114,6 +117,39 @@ MODEL_EFFECTS = register(
         ),
         compat={RMS: _COUNTED | {name: path(scale, _EARLY, "condition_number") for name, scale in _EFFECTS.items()}},
         certified=certified_effects.model_effects,
+        display="validation.displays.logistic.ForestPlotDisplay",
+    )
+)
+
+_WALD: dict[str, ScaleName] = {
+    "coefficients": "vector",
+    "standard_error": "value",
+    "z": "unit",
+    "p_value": "unit",
+    "odds_ratio": "value",
+    "lower": "value",
+    "upper": "value",
+}
+
+FIRTH_REGRESSION = register(
+    Statistic(
+        name="firth_regression",
+        compute=firth_regression,
+        r="firth.R::firth_regression",
+        package="brglm2",
+        title="Firth's penalised logistic regression",
+        cases=few_predictors,
+        quantities={
+            name: solution(scale, "brglm2 stops at a step of 1e-13", "odds_ratio_condition")
+            for name, scale in _WALD.items()
+        },
+        relations=(
+            firth_relations.firth_modified_score_is_zero,
+            firth_relations.firth_unit,
+            firth_relations.firth_outcome_swap,
+            firth_relations.firth_limits_agree_with_the_test,
+        ),
+        certified=certified_firth.firth_regression,
         display="validation.displays.logistic.ForestPlotDisplay",
     )
 )
