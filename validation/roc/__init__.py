@@ -13,6 +13,8 @@ from validation.roc.multiclass_bootstrap import (
     MULTICLASS_AUC_BOOTSTRAP,
     MulticlassBootstrapResult,
     multiclass_auc_bootstrap,
+from validation.roc.partial import PARTIAL_AUC, PartialAUCResult, partial_auc
+from validation.roc.partial_bootstrap import PARTIAL_AUC_BOOTSTRAP, PartialAUCBootstrapResult, partial_auc_bootstrap
 )
 from validation.roc.two_curves import BootstrapTestResult
 
@@ -23,6 +25,8 @@ __all__ = [
     "MULTICLASS_AUC",
     "MULTICLASS_AUC_BOOTSTRAP",
     "OPTIMAL_CUTOFF",
+    "PARTIAL_AUC",
+    "PARTIAL_AUC_BOOTSTRAP",
     "ROC_CURVE",
     "ROC_TEST",
     "ROC_TEST_AT",
@@ -34,6 +38,8 @@ __all__ = [
     "MulticlassAUCResult",
     "MulticlassBootstrapResult",
     "OptimalCutoffResult",
+    "PartialAUCBootstrapResult",
+    "PartialAUCResult",
     "RocCurveResult",
     "RocTestResult",
     "auc",
@@ -42,6 +48,8 @@ __all__ = [
     "multiclass_auc",
     "multiclass_auc_bootstrap",
     "optimal_cutoff",
+    "partial_auc",
+    "partial_auc_bootstrap",
     "roc_curve",
     "roc_test",
     "roc_test_at",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -34,7 +34,15 @@ from validation.roc.delong import trapezoid
 from validation.roc.placements import pair_sums
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register, resample
 
-__all__ = ["AUC_BOOTSTRAP", "AUCBootstrapResult", "auc_bootstrap"]
+__all__ = [
+    "AUC_BOOTSTRAP",
+    "AUCBootstrapResult",
+    "Pools",
+    "auc_bootstrap",
+    "drawn_blocks",
+    "exact_quantile",
+    "pools_of",
+]
 
 #: resampled rows that a lone value may stand for in R, which takes it for a number of rows
 _MOST_ROWS = 1_000_000
@@ -89,7 +97,7 @@ class AUCBootstrapResult(Result):
 
 
 @dataclass(frozen=True)
-class _Pools:
+class Pools:
     """Places of the controls' and of the cases' values among all distinct ones, which rise with the event."""
 
     controls: npt.NDArray[np.int64]
@@ -97,12 +105,13 @@ class _Pools:
     distinct: int
 
 
-def _pools(outcome: Outcome, scores: Floats, direction: str, mode: str) -> _Pools:
+def pools_of(outcome: Outcome, scores: Floats, direction: str, mode: str) -> Pools:
+    """Places of the values that the groups are resampled from."""
     groups = [_pool(scores[outcome == group], word, mode) for group, word in ((0, "control"), (1, "case"))]
     sign = 1.0 if direction == "higher" else -1.0
     distinct, places = np.unique(sign * np.concatenate(groups) + 0.0, return_inverse=True)
     n = groups[0].size
-    return _Pools(places[:n], places[n:], distinct.size)
+    return Pools(places[:n], places[n:], distinct.size)
 
 
 def _pool(values: Floats, word: str, mode: str) -> Floats:
@@ -127,7 +136,7 @@ def _pool(values: Floats, word: str, mode: str) -> Floats:
     return np.arange(1.0, math.floor(values[0]) + 1.0)
 
 
-def _blocks(generator: RRandom, pools: _Pools, bootstraps: int) -> Iterator[tuple[Floats, Floats]]:
+def drawn_blocks(generator: RRandom, pools: Pools, bootstraps: int) -> Iterator[tuple[Floats, Floats]]:
     """How often each distinct value was drawn among controls and among cases, one resample per row."""
     n, m = pools.controls.size, pools.cases.size
     size = block_size(n + m, bootstraps)
@@ -156,8 +165,8 @@ def _trapezoids(controls: Floats, cases: Floats) -> list[float]:
     return [trapezoid(*rates) for rates in zip(sensitivity, specificity, strict=True)]
 
 
-def _exact_quantile(ordered: list[int], probability: Fraction) -> Fraction:
-    """Quantile of type 7 of whole numbers, without rounding."""
+def exact_quantile(ordered: Sequence[int | Fraction], probability: Fraction) -> Fraction:
+    """Quantile of type 7 of exact numbers, without rounding."""
     position = (len(ordered) - 1) * probability
     low = math.floor(position)
     if low == position:
@@ -165,21 +174,21 @@ def _exact_quantile(ordered: list[int], probability: Fraction) -> Fraction:
     return ordered[low] + (position - low) * (ordered[low + 1] - ordered[low])
 
 
-def _as_proc(generator: RRandom, pools: _Pools, bootstraps: int, level: float) -> tuple[Floats, list[float]]:
+def _as_proc(generator: RRandom, pools: Pools, bootstraps: int, level: float) -> tuple[Floats, list[float]]:
     """Areas, and their lower limit, median and upper limit, by pROC's conventions."""
-    areas = np.array([a for block in _blocks(generator, pools, bootstraps) for a in _trapezoids(*block)])
+    areas = np.array([a for block in drawn_blocks(generator, pools, bootstraps) for a in _trapezoids(*block)])
     low, high = interval_probabilities(level)
     found: list[float] = quantile_type7(areas, (low, 0.5, high)).tolist()
     return areas, found
 
 
-def _exactly(generator: RRandom, pools: _Pools, bootstraps: int, level: float) -> tuple[Floats, list[float]]:
+def _exactly(generator: RRandom, pools: Pools, bootstraps: int, level: float) -> tuple[Floats, list[float]]:
     """The same numbers from whole numbers of pairs, each rounded once."""
-    won = [pairs for block in _blocks(generator, pools, bootstraps) for pairs in _pairs_won(*block)]
+    won = [pairs for block in drawn_blocks(generator, pools, bootstraps) for pairs in _pairs_won(*block)]
     pairs = 2 * pools.controls.size * pools.cases.size
     tail = (1 - Fraction(level)) / 2
     ordered = sorted(won)
-    found = [float(_exact_quantile(ordered, p) / pairs) for p in (tail, Fraction(1, 2), 1 - tail)]
+    found = [float(exact_quantile(ordered, p) / pairs) for p in (tail, Fraction(1, 2), 1 - tail)]
     return np.array([number / pairs for number in won]), found
 
 
@@ -250,7 +259,7 @@ def auc_bootstrap(
     check_integer(bootstraps, "bootstraps", minimum=1)
     check_level(level)
     mode = check_choice(compat or "default", "compat", ("default", PROC))
-    pools = _pools(outcome, scores, direction, mode)
+    pools = pools_of(outcome, scores, direction, mode)
     if mode == PROC:
         curve = roc_curve(outcome, scores, direction=direction)
         area = trapezoid(curve.sensitivity, curve.specificity)
