@@ -40,6 +40,9 @@ if TYPE_CHECKING:
         partial_auc_bootstrap,
         roc_curve,
         roc_test,
+        precision_recall,
+        precision_recall_bootstrap,
+        roc_coordinates,
         roc_test_at,
         roc_test_bootstrap,
     )
@@ -56,6 +59,7 @@ _HOME = {
     "optimal_cutoff": "roc",
     "partial_auc": "roc",
     "partial_auc_bootstrap": "roc",
+    "roc_coordinates": "roc",
     "roc_test": "roc",
     "roc_test_at": "roc",
     "roc_test_bootstrap": "roc",
@@ -131,6 +135,8 @@ __all__ = [
     "univariable_odds_ratios",
 ]
 
+    "robust_odds_ratios",
+    "roc_coordinates",
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:

@@ -20,6 +20,7 @@ __all__ = [
     "Floats",
     "Outcome",
     "check_choice",
+    "check_flag",
     "check_integer",
     "check_level",
     "check_matrix",
@@ -171,3 +172,10 @@ def check_choice(value: Any, argument: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise InputError(argument, f"must be one of {', '.join(map(repr, choices))}, got {value!r}")
     return str(value)
+
+
+def check_flag(value: Any, argument: str) -> bool:
+    """True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(argument, f"must be True or False, got {value!r}")
+    return bool(value)

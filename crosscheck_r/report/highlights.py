@@ -89,6 +89,15 @@ def _nothing(run: Run, results: Results) -> dict[str, Columns]:
 
 def _lasso(run: Run, results: Results) -> dict[str, Columns]:
     """What each measure of error chooses, and the coefficients of all choices side by side."""
+def _coordinates(run: Run, results: Results) -> dict[str, Columns]:
+    """What a reader asks of a cut-off; corners of the curve are in the CSV file."""
+    names = ("threshold", "sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
+    names += ("accuracy", "positive_likelihood_ratio", "negative_likelihood_ratio")
+    chosen = {label: result for label, result in results.items() if result.threshold.size <= _FEW_POINTS}
+    columns = {label: {name: getattr(result, name).tolist() for name in names} for label, result in chosen.items()}
+    return {"Cut-offs and what they classify": merge(columns, "Cut-off")} if columns else {}
+
+
     choices: dict[str, list[Any]] = {}
     coefficients: dict[str, list[Any]] = {}
     for label, result in distinct(results).items():
@@ -183,6 +192,7 @@ _HIGHLIGHTS: dict[str, Callable[[Run, Results], dict[str, Columns]]] = {
     "roc_curve": _nothing,
     "logistic_regression": _odds_ratios,
     "univariable_odds_ratios": _odds_ratios_alone,
+    "roc_coordinates": _coordinates,
     "lasso_path": _nothing,
     "lasso_cv": _lasso,
     "calibrate": _calibrate,

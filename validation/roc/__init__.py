@@ -5,6 +5,7 @@ from validation.roc.bootstrap import AUC_BOOTSTRAP, AUCBootstrapResult, auc_boot
 from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
 from validation.roc.comparison_at import ROC_TEST_AT, roc_test_at
 from validation.roc.comparison_bootstrap import ROC_TEST_BOOTSTRAP, roc_test_bootstrap
+from validation.roc.coordinates import ROC_COORDINATES, RocCoordinatesResult, roc_coordinates
 from validation.roc.curve import ROC_CURVE, RocCurveResult, roc_curve
 from validation.roc.cutoff import OPTIMAL_CUTOFF, OptimalCutoffResult, optimal_cutoff
 from validation.roc.delong import AUC, AUCResult, auc
@@ -33,6 +34,9 @@ __all__ = [
     "ROC_TEST_BOOTSTRAP",
     "AUCBootstrapResult",
     "AUCResult",
+    "PRECISION_RECALL",
+    "PRECISION_RECALL_BOOTSTRAP",
+    "ROC_COORDINATES",
     "BinormalRocResult",
     "BootstrapTestResult",
     "MulticlassAUCResult",
@@ -46,6 +50,9 @@ __all__ = [
     "auc_bootstrap",
     "binormal_roc",
     "multiclass_auc",
+    "PrecisionRecallBootstrapResult",
+    "PrecisionRecallResult",
+    "RocCoordinatesResult",
     "multiclass_auc_bootstrap",
     "optimal_cutoff",
     "partial_auc",
@@ -55,3 +62,6 @@ __all__ = [
     "roc_test_at",
     "roc_test_bootstrap",
 ]
+    "precision_recall",
+    "precision_recall_bootstrap",
+    "roc_coordinates",

@@ -1,0 +1,202 @@
+"""Coordinates at what was asked for: the request checked, its points found, their values in either mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from validation.checks import Floats, check_choice
+from validation.errors import InputError, NotEstimable
+from validation.r_numerics import NA_REAL
+from validation.roc.coordinate_columns import ExactPoint, Frame, as_proc, check_column, exactly
+from validation.roc.coordinate_search import (
+    MONOTONE,
+    Points,
+    best,
+    between,
+    criterion_of_proc,
+    local_maxima,
+    place,
+    region,
+)
+from validation.roc.curve import PROC
+
+__all__ = [
+    "DEFAULT_COLUMNS",
+    "FOCUS",
+    "Request",
+    "check_at",
+    "check_given",
+    "check_partial",
+    "check_share",
+    "check_weights",
+    "decimal",
+    "values_of",
+]
+
+Integers = npt.NDArray[np.int64]
+WORDS = ("best", "local_maxima", "all")
+DEFAULT_COLUMNS = ("threshold", "specificity", "sensitivity")
+FOCUS = ("specificity", "sensitivity")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for, checked."""
+
+    at: str | Floats
+    given: str
+    method: str
+    partial: tuple[float, float] | None
+    focus: str
+    ratio: float
+    columns: tuple[str, ...]
+    mode: str
+
+
+def check_share(value: Any, argument: str) -> float:
+    """Number strictly between 0 and 1."""
+    number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not number or not 0.0 < float(value) < 1.0:
+        raise InputError(argument, f"must lie strictly between 0 and 1, got {value!r}")
+    return float(value)
+
+
+def check_weights(weights: Any) -> tuple[float, float]:
+    """Relative cost of a missed case, and prevalence."""
+    try:
+        cost, prevalence = (float(value) for value in weights)
+    except (TypeError, ValueError):
+        raise InputError("weights", f"must be two numbers, cost and prevalence, got {weights!r}") from None
+    if not 0.0 < cost < np.inf:
+        raise InputError("weights", f"begin with a cost that must be positive and finite, got {cost!r}")
+    return cost, check_share(prevalence, "weights")
+
+
+def decimal(value: float) -> Fraction:
+    """The number that was written: 1/10 for 0.1."""
+    return Fraction(repr(value))
+
+
+def check_at(at: Any, given: str, frame: Frame) -> str | Floats:
+    """A word, or values within the range of the coordinate."""
+    if isinstance(at, str):
+        word = "local_maxima" if at == "local maximas" else at
+        return check_choice(word, "at", WORDS)
+    try:
+        values = np.atleast_1d(np.asarray(at, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise InputError("at", f"must be numbers or one of {', '.join(WORDS)}, got {at!r}") from None
+    if values.ndim != 1 or values.size == 0 or np.isnan(values).any():
+        raise InputError("at", "must be one or more numbers, none of them missing")
+    if given != "threshold":
+        counted = dict.fromkeys(("true_positives", "false_negatives"), frame.m)
+        counted |= dict.fromkeys(("true_negatives", "false_positives"), frame.n)
+        total = counted.get(given, frame.unit)
+        if values.min() < 0.0 or values.max() > total:
+            raise InputError("at", f"must lie between 0 and {total} for the {given.replace('_', ' ')}")
+    return values
+
+
+def check_given(given: Any) -> str:
+    """A coordinate that does not turn back along the curve, or the threshold."""
+    name = check_column(given, "given")
+    if name != "threshold" and name not in MONOTONE:
+        hint = f"Take one of {', '.join(('threshold', *MONOTONE))}."
+        raise InputError("given", f"is {name!r}, which turns back along the curve", hint=hint)
+    return name
+
+
+def check_partial(partial: Any, unit: int) -> tuple[float, float] | None:
+    """Limits of a region, if any."""
+    if partial is None:
+        return None
+    try:
+        first, second = (float(value) for value in partial)
+    except (TypeError, ValueError):
+        raise InputError("partial", f"must be two limits, got {partial!r}") from None
+    if not (0.0 <= first <= unit and 0.0 <= second <= unit):
+        raise InputError("partial", f"must lie between 0 and {unit}, got {first:g} and {second:g}")
+    return first, second
+
+
+def _at_values(points: Points, request: Request, scores: Floats, direction: str) -> tuple[Any, ...]:
+    """Threshold, rates and exact points at given values of a coordinate."""
+    values, mode = np.asarray(request.at), request.mode
+    sensitivity, specificity = points.rates(mode)
+    if request.given == "threshold":
+        sign = 1.0 if direction == "higher" else -1.0
+        at = np.searchsorted(np.unique(sign * scores), sign * values, side="left")
+        return values, sensitivity[at], specificity[at], [points.exact(i) for i in at.tolist()]
+    column = _column(points, request.given, mode)
+    named = mode != PROC or request.given in FOCUS
+    threshold, se, sp, exact_points = [], [], [], []
+    for value in values.tolist():
+        i, found = place(column, value, request.given, mode)
+        threshold.append(points.thresholds[i] if found and named else NA_REAL)
+        if found or mode == PROC:
+            share = 0.0 if found else (value - column[i]) / (column[i - 1] - column[i])
+            se.append(sensitivity[i] if found else sensitivity[i] + share * (sensitivity[i - 1] - sensitivity[i]))
+            sp.append(specificity[i] if found else specificity[i] + share * (specificity[i - 1] - specificity[i]))
+        if mode != PROC:
+            exact_points.append(points.exact(i) if found else between(points, i, value, request.given))
+    return np.array(threshold), np.array(se), np.array(sp), exact_points
+
+
+def _column(points: Points, name: str, mode: str) -> Floats:
+    """One coordinate along the curve."""
+    if mode == PROC:
+        frame = points.frame
+        rates = points.rates(mode)
+        return as_proc(points.thresholds, *rates, (frame.m, frame.n), float(frame.unit), float(frame.ratio))[name]
+    return exactly(points.thresholds, [points.exact(i) for i in range(points.tp.size)], points.frame)[name]
+
+
+def _at_points(points: Points, request: Request) -> tuple[Integers, Integers]:
+    """Places of the points that a word asks for, and the places of the region."""
+    within = region(points, request.mode, request.partial, request.focus)
+    if within.size == 0:
+        raise NotEstimable(
+            "too few rows",
+            "No point of the curve lies in the region.",
+            hint="Widen the limits in partial, or ask for a sensitivity or specificity, which is interpolated.",
+        )
+    if isinstance(request.at, str) and request.at == "best":
+        return best(points, within, request.method, request.mode, request.ratio), within
+    return (local_maxima(points, within) if str(request.at) == "local_maxima" else within), within
+
+
+def _defects(values: dict[str, Floats], points: Points, request: Request, at: Integers, within: Integers) -> None:
+    """pROC's column of the criterion itself, where nothing is asked for that has to be derived."""
+    own = "youden" if request.method == "youden" else "closest_topleft"
+    asked = set(request.columns)
+    if not isinstance(request.at, str) or request.at != "best" or own not in asked or asked - {*DEFAULT_COLUMNS, own}:
+        return
+    unit = float(points.frame.unit)
+    sensitivity, specificity = (rate[within] for rate in points.rates(PROC))
+    criterion = criterion_of_proc(sensitivity, specificity, request.method, request.ratio, unit)
+    # taken from the region by its place on the whole curve, and never divided by 100
+    taken = [criterion[i] if i < criterion.size else NA_REAL for i in at.tolist()]
+    values[own] = np.array(taken) if own == "youden" else -np.array(taken)
+
+
+def values_of(points: Points, request: Request, scores: Floats, direction: str) -> dict[str, Floats]:
+    """All coordinates at all points that are asked for."""
+    frame = points.frame
+    at = within = np.empty(0, dtype=np.int64)
+    if isinstance(request.at, str):
+        at, within = _at_points(points, request)
+        threshold = points.thresholds[at]
+        se, sp = (rate[at] for rate in points.rates(request.mode))
+        exact_points: list[ExactPoint] = [points.exact(i) for i in at.tolist()] if request.mode != PROC else []
+    else:
+        threshold, se, sp, exact_points = _at_values(points, request, scores, direction)
+    if request.mode != PROC:
+        return exactly(threshold, exact_points, frame)
+    values = as_proc(threshold, se, sp, (frame.m, frame.n), float(frame.unit), request.ratio)
+    _defects(values, points, request, at, within)
+    return values
