@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from validation.internal_validation import calibrate
     from validation.lasso import lasso_cv, lasso_path
     from validation.logistic import (
+        backward_elimination,
         firth_regression,
         logistic_regression,
         model_effects,
         model_effects_of_formula,
         profile_likelihood_intervals,
+        robust_odds_ratios,
         univariable_odds_ratios,
     )
     from validation.lowess import lowess
@@ -72,6 +74,8 @@ _HOME = {
     "model_effects": "logistic",
     "firth_regression": "logistic",
     "model_effects_of_formula": "logistic",
+    "backward_elimination": "logistic",
+    "robust_odds_ratios": "logistic",
     "lasso_path": "lasso",
     "lasso_cv": "lasso",
     "nomogram": "nomogram",
@@ -104,6 +108,7 @@ __all__ = [
     "auc_bootstrap",
     "baseline_categorical",
     "baseline_continuous",
+    "backward_elimination",
     "binormal_roc",
     "brier_score",
     "calibrate",
@@ -130,13 +135,13 @@ __all__ = [
     "roc_test",
     "roc_test_at",
     "roc_test_bootstrap",
+    "robust_odds_ratios",
+    "roc_coordinates",
     "simulate_cohort",
     "threshold_table",
     "univariable_odds_ratios",
 ]
 
-    "robust_odds_ratios",
-    "roc_coordinates",
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:

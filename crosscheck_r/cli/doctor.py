@@ -22,6 +22,7 @@ _REFERENCES = {
     "pROC": "sudo apt-get install r-cran-proc",
     "rms": "sudo apt-get install r-cran-rms",
     "glmnet": "sudo apt-get install r-cran-glmnet",
+    "brglm2": "sudo apt-get install r-cran-brglm2",
     "rmda": "Rscript -e 'install.packages(\"rmda\")'",
 }
 _READERS = {"pyarrow": "Parquet", "openpyxl": "Excel", "pyreadstat": "Stata, SPSS, SAS"}
@@ -58,7 +59,12 @@ def findings() -> list[Finding]:
 def _findings_of_r() -> list[Finding]:
     if shutil.which("Rscript") is None:
         return [
-            Finding("R", "missing", False, "sudo apt-get install r-base-core make r-cran-proc r-cran-rms r-cran-glmnet")
+            Finding(
+                "R",
+                "missing",
+                False,
+                "sudo apt-get install r-base-core make r-cran-proc r-cran-rms r-cran-glmnet r-cran-brglm2",
+            )
         ]
     found: list[Finding] = []
     for backend in ("rpy2", "rscript"):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from validation.logistic.effects import ModelEffectsResult
     from validation.logistic.firth import FirthRegressionResult
     from validation.logistic.profile import ProfileLikelihoodResult
+    from validation.logistic.sandwich import RobustOddsRatiosResult
 
     OddsRatios: TypeAlias = (
         LogisticRegressionResult
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         | ProfileLikelihoodResult
         | ModelEffectsResult
         | FirthRegressionResult
+        | RobustOddsRatiosResult
     )
 
 __all__ = ["ForestPlotDisplay"]

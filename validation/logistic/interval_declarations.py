@@ -8,20 +8,31 @@ import numpy as np
 
 from validation.cohort import Cohort
 from validation.exact import effects as certified_effects
+from validation.exact import elimination as certified_elimination
 from validation.exact import firth as certified_firth
 from validation.exact import profile as certified_profile
 from validation.logistic.declarations import multivariable_cases
 from validation.logistic.effects import model_effects
+from validation.logistic.elimination import backward_elimination
 from validation.logistic.firth import firth_regression
 from validation.logistic.indexes import RMS
 from validation.logistic.profile import profile_likelihood_intervals
 from validation.logistic.regression import GLM
+from validation.logistic.sandwich import robust_odds_ratios
 from validation.relations import effects as effects_relations
+from validation.relations import elimination as elimination_relations
 from validation.relations import firth as firth_relations
 from validation.relations import profile as profile_relations
 from validation.statistic import Case, ScaleName, Settings, Statistic, bits, path, register, solution
 
-__all__ = ["FIRTH_REGRESSION", "MODEL_EFFECTS", "PROFILE_LIKELIHOOD_INTERVALS", "few_predictors"]
+__all__ = [
+    "BACKWARD_ELIMINATION",
+    "FIRTH_REGRESSION",
+    "MODEL_EFFECTS",
+    "PROFILE_LIKELIHOOD_INTERVALS",
+    "ROBUST_ODDS_RATIOS",
+    "few_predictors",
+]
 
 _MOST_PREDICTORS = 20
 
@@ -151,5 +162,61 @@ FIRTH_REGRESSION = register(
         ),
         certified=certified_firth.firth_regression,
         display="validation.displays.logistic.ForestPlotDisplay",
+    )
+)
+
+ROBUST_ODDS_RATIOS = register(
+    Statistic(
+        name="robust_odds_ratios",
+        compute=robust_odds_ratios,
+        r="elimination.R::robust_odds_ratios",
+        package="rms",
+        title="Odds ratios with robust standard errors",
+        cases=few_predictors,
+        quantities={name: solution(scale, _EARLY, "odds_ratio_condition") for name, scale in _WALD.items()},
+        relations=(
+            elimination_relations.robust_clusters_of_one,
+            elimination_relations.robust_doubling_is_clusters_of_two,
+            elimination_relations.robust_unit,
+        ),
+        compat={RMS: {name: path(scale, _EARLY, "odds_ratio_condition") for name, scale in _WALD.items()}},
+        certified=certified_elimination.robust_odds_ratios,
+        display="validation.displays.logistic.ForestPlotDisplay",
+    )
+)
+
+
+def _several_predictors(cohort: Cohort, settings: Settings) -> Iterator[Case]:
+    for case in few_predictors(cohort, settings):
+        if len(cohort.predictors) > 1:
+            yield Case("backward", {name: value for name, value in case.arguments.items() if name != "level"})
+
+
+_DELETED: dict[str, ScaleName] = {
+    "chi_square": "vector",
+    "p_value": "unit",
+    "residual_chi_square": "vector",
+    "residual_p_value": "unit",
+    "aic": "vector",
+    "coefficients": "vector",
+    "standard_error": "value",
+}
+_ORDER = {name: bits() for name in ("deleted", "kept", "residual_degrees_of_freedom")}
+
+BACKWARD_ELIMINATION = register(
+    Statistic(
+        name="backward_elimination",
+        compute=backward_elimination,
+        r="elimination.R::backward_elimination",
+        package="rms",
+        title="Backward elimination",
+        cases=_several_predictors,
+        quantities=_ORDER | {name: solution(scale, _EARLY, "condition_number") for name, scale in _DELETED.items()},
+        relations=(
+            elimination_relations.elimination_does_not_depend_on_the_unit,
+            elimination_relations.elimination_adds_up,
+        ),
+        compat={RMS: _ORDER | {name: path(scale, _EARLY, "condition_number") for name, scale in _DELETED.items()}},
+        certified=certified_elimination.backward_elimination,
     )
 )

@@ -32,36 +32,52 @@ class Recalibrations:
     intercept, slope, deviance : ndarray of shape (B,)
         NaN where the fit failed.
     failed : ndarray of shape (B,)
+        Singular information, one outcome class, or (converged) no maximum.
+    condition : float
+        Largest condition number of the information with unit diagonal.
     """
 
     intercept: Floats
     slope: Floats
     deviance: Floats
     failed: Flags
+    condition: float
 
 
 def recalibrate(
     log_odds: Floats, y: Floats, counts: Floats, *, tol: float = 1e-13, converge: bool = False
 ) -> Recalibrations:
-    """Intercept and slope of y on each row of log odds, weighted by the same row of counts.
+    """Intercept and slope of each row of y on the same row of log odds, weighted by the same row of counts.
 
     Parameters
     ----------
-    log_odds, counts : ndarray of shape (B, n)
-    y : ndarray of shape (n,)
+    log_odds, y, counts : ndarray of shape (B, n)
     tol : float
         Singularity tolerance of lrm.fit.
     converge : bool
         Go on to the maximum; otherwise stop where lrm.fit of rms 6.5 stops.
     """
     task = _Task(log_odds, y, counts)
-    beta, failed = _converged(task) if converge else _stopped(task, tol)
-    deviance = np.full(failed.size, np.nan)
-    rows = np.flatnonzero(~failed)
+    if converge:
+        beta, failed = _converged(task)
+        deviance, rows = np.full(failed.size, np.nan), np.flatnonzero(~failed)
+    else:
+        beta, failed, deviance, exhausted = _stopped(task, tol)
+        # lrm.fit leaves the deviance of its last pass where its passes are used up, and validate goes on with it
+        rows = np.flatnonzero(~failed & ~exhausted)
     if rows.size:
         deviance[rows] = task.deviance(task.risk(beta[rows], rows, _CLIP), rows)
-    beta[failed] = np.nan
-    return Recalibrations(beta[:, 0], beta[:, 1], deviance, failed)
+    beta[failed], deviance[failed] = np.nan, np.nan
+    return Recalibrations(beta[:, 0], beta[:, 1], deviance, failed, _condition(task, beta, np.flatnonzero(~failed)))
+
+
+def _condition(task: _Task, beta: Floats, rows: Rows) -> float:
+    if not rows.size:
+        return 1.0
+    a, b, c = task.information(task.risk(beta[rows], rows, _CLIP), rows).T
+    with np.errstate(all="ignore"):
+        correlation = np.abs(b) / np.sqrt(a * c)
+        return float(np.max((1.0 + correlation) / np.maximum(1.0 - correlation, 2.0**-52)))
 
 
 @dataclass(frozen=True)
@@ -82,14 +98,14 @@ class _Task:
         return np.divide(1.0, predictor, out=predictor)
 
     def deviance(self, risk: Floats, rows: Rows) -> Floats:
-        loss = np.where(self.y == 1.0, risk, 1.0 - risk)
+        loss = np.where(self._rows(self.y, rows) == 1.0, risk, 1.0 - risk)
         with np.errstate(divide="ignore", invalid="ignore"):
             np.log(loss, out=loss)
             total = -2.0 * np.einsum("bn,bn->b", self._rows(self.counts, rows), loss)
         return np.where(np.isnan(total), np.inf, total)
 
     def score(self, risk: Floats, rows: Rows) -> Floats:
-        rest = self.y - risk
+        rest = self._rows(self.y, rows) - risk
         rest *= self._rows(self.counts, rows)
         return np.column_stack([rest.sum(axis=1), np.einsum("bn,bn->b", rest, self._rows(self.x, rows))])
 
@@ -116,7 +132,7 @@ def _move(information: Floats, score: Floats, tol: float) -> tuple[Floats, Flags
 
 
 def _start(task: _Task) -> tuple[Floats, Flags]:
-    events, total = task.counts @ task.y, task.counts.sum(axis=1)
+    events, total = np.einsum("bn,bn->b", task.counts, task.y), task.counts.sum(axis=1)
     one_class = (events <= 0.0) | (events >= total)
     with np.errstate(all="ignore"):
         share = np.where(one_class, 0.5, events / total)
@@ -125,10 +141,10 @@ def _start(task: _Task) -> tuple[Floats, Flags]:
     return beta, np.asarray(one_class | ~np.isfinite(task.x).all(axis=1))
 
 
-def _stopped(task: _Task, tol: float, maxit: int = 12, eps: float = 0.025) -> tuple[Floats, Flags]:
-    """The passes of lrm.fit."""
+def _stopped(task: _Task, tol: float, maxit: int = 12, eps: float = 0.025) -> tuple[Floats, Flags, Floats, Flags]:
+    """The passes of lrm.fit: coefficients, failures, deviance of the last pass, and where the passes were used up."""
     beta, failed = _start(task)
-    old = np.full(failed.size, np.inf)
+    old, last = np.full(failed.size, np.inf), np.full(failed.size, np.nan)
     step, delta = np.ones(failed.size), np.zeros_like(beta)
     active = ~failed
     for _ in range(maxit - 1):
@@ -137,6 +153,7 @@ def _stopped(task: _Task, tol: float, maxit: int = 12, eps: float = 0.025) -> tu
             break
         risk = task.risk(beta[rows], rows, _CLIP)
         deviance, score = task.deviance(risk, rows), task.score(risk, rows)
+        last[rows] = deviance
         settled = (np.abs(score).max(axis=1) < 1e-9) & (np.abs(deviance - old[rows]) < eps / 10.0)
         active[rows[settled]] = False
         worse = ~settled & (deviance > old[rows])
@@ -153,7 +170,7 @@ def _stopped(task: _Task, tol: float, maxit: int = 12, eps: float = 0.025) -> tu
         beta[ahead] += move
         active[ahead[np.abs(old[ahead] - deviance[going]) <= eps]] = False
         old[ahead] = deviance[going]
-    return beta, failed | active
+    return beta, failed, last, active
 
 
 def _converged(task: _Task) -> tuple[Floats, Flags]:
