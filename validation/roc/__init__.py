@@ -14,9 +14,9 @@ from validation.roc.multiclass_bootstrap import (
     MULTICLASS_AUC_BOOTSTRAP,
     MulticlassBootstrapResult,
     multiclass_auc_bootstrap,
+)
 from validation.roc.partial import PARTIAL_AUC, PartialAUCResult, partial_auc
 from validation.roc.partial_bootstrap import PARTIAL_AUC_BOOTSTRAP, PartialAUCBootstrapResult, partial_auc_bootstrap
-)
 from validation.roc.two_curves import BootstrapTestResult
 
 __all__ = [
@@ -28,15 +28,13 @@ __all__ = [
     "OPTIMAL_CUTOFF",
     "PARTIAL_AUC",
     "PARTIAL_AUC_BOOTSTRAP",
+    "ROC_COORDINATES",
     "ROC_CURVE",
     "ROC_TEST",
     "ROC_TEST_AT",
     "ROC_TEST_BOOTSTRAP",
     "AUCBootstrapResult",
     "AUCResult",
-    "PRECISION_RECALL",
-    "PRECISION_RECALL_BOOTSTRAP",
-    "ROC_COORDINATES",
     "BinormalRocResult",
     "BootstrapTestResult",
     "MulticlassAUCResult",
@@ -44,24 +42,20 @@ __all__ = [
     "OptimalCutoffResult",
     "PartialAUCBootstrapResult",
     "PartialAUCResult",
+    "RocCoordinatesResult",
     "RocCurveResult",
     "RocTestResult",
     "auc",
     "auc_bootstrap",
     "binormal_roc",
     "multiclass_auc",
-    "PrecisionRecallBootstrapResult",
-    "PrecisionRecallResult",
-    "RocCoordinatesResult",
     "multiclass_auc_bootstrap",
     "optimal_cutoff",
     "partial_auc",
     "partial_auc_bootstrap",
+    "roc_coordinates",
     "roc_curve",
     "roc_test",
     "roc_test_at",
     "roc_test_bootstrap",
 ]
-    "precision_recall",
-    "precision_recall_bootstrap",
-    "roc_coordinates",
