@@ -16,6 +16,8 @@ __all__ = ["of"]
 
 #: of means and quantiles
 _DECIMALS = 2
+#: rows of points of a curve
+_FEW_POINTS = 6
 #: thresholds at which net benefit is printed
 _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 
@@ -87,17 +89,18 @@ def _nothing(run: Run, results: Results) -> dict[str, Columns]:
     return {}
 
 
-def _lasso(run: Run, results: Results) -> dict[str, Columns]:
-    """What each measure of error chooses, and the coefficients of all choices side by side."""
 def _coordinates(run: Run, results: Results) -> dict[str, Columns]:
     """What a reader asks of a cut-off; corners of the curve are in the CSV file."""
-    names = ("threshold", "sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
-    names += ("accuracy", "positive_likelihood_ratio", "negative_likelihood_ratio")
+    predictive = ("positive_predictive_value", "negative_predictive_value", "accuracy")
+    ratios = ("positive_likelihood_ratio", "negative_likelihood_ratio")
+    names = ("threshold", "sensitivity", "specificity", *predictive, *ratios)
     chosen = {label: result for label, result in results.items() if result.threshold.size <= _FEW_POINTS}
     columns = {label: {name: getattr(result, name).tolist() for name in names} for label, result in chosen.items()}
     return {"Cut-offs and what they classify": merge(columns, "Cut-off")} if columns else {}
 
 
+def _lasso(run: Run, results: Results) -> dict[str, Columns]:
+    """What each measure of error chooses, and the coefficients of all choices side by side."""
     choices: dict[str, list[Any]] = {}
     coefficients: dict[str, list[Any]] = {}
     for label, result in distinct(results).items():
@@ -190,9 +193,9 @@ _HIGHLIGHTS: dict[str, Callable[[Run, Results], dict[str, Columns]]] = {
     "baseline_continuous": _baseline,
     "baseline_categorical": _baseline_counts,
     "roc_curve": _nothing,
+    "roc_coordinates": _coordinates,
     "logistic_regression": _odds_ratios,
     "univariable_odds_ratios": _odds_ratios_alone,
-    "roc_coordinates": _coordinates,
     "lasso_path": _nothing,
     "lasso_cv": _lasso,
     "calibrate": _calibrate,

@@ -43,6 +43,8 @@ HEADINGS = {
     "threshold": "Cut-off",
     "positive_predictive_value": "PPV",
     "negative_predictive_value": "NPV",
+    "positive_likelihood_ratio": "LR+",
+    "negative_likelihood_ratio": "LR−",
     "statistic": "z",
 }
 
