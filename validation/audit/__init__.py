@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from validation.audit import (  # noqa: F401 - their import enters the checks into the catalogue
+    areas_compared,
     calibration,
     classification,
     counts,
@@ -18,12 +19,17 @@ from validation.audit import (  # noqa: F401 - their import enters the checks in
     fit,
     group_tests,
     information,
+    interval_symmetry,
+    likelihood_ratios,
     net_benefit,
     odds_ratios,
     operating_points,
+    proportions,
+    quartiles,
     roc,
     same_patients,
     sample_size,
+    tripod,
 )
 from validation.audit.claim_file import ClaimFileError, claims_hash, parse_claims, read_claims
 from validation.audit.claims import Claims

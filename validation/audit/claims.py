@@ -102,13 +102,15 @@ class CrosstabRow(Row):
 
 
 class DescribeRow(Row):
-    """Mean and SD of a variable in a group."""
+    """Mean and SD, or median and quartiles, of a variable in a group."""
 
     var: str
     group: Text = None
     n: Count = None
     mean: Number = None
     sd: Number = None
+    median: Number = None
+    iqr: Interval = None
     min: Number = None
     max: Number = None
     unit: Number = None
@@ -164,8 +166,11 @@ class CutoffRow(Row):
     lr_pos: Number = None
     lr_neg: Number = None
     youden: Number = None
+    dor: Number = None
     sens_ci: Interval = None
     spec_ci: Interval = None
+    ppv_ci: Interval = None
+    npv_ci: Interval = None
     prevalence: Number = None
 
 

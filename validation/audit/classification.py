@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-
-from scipy.special import betaincinv, ndtri
 
 from validation.audit.claims import Claims, CutoffRow
 from validation.audit.findings import Finding, check, impossible, ok
@@ -16,7 +13,6 @@ from validation.audit.two_by_two import count_tables
 
 __all__ = ["tables_that_fit"]
 
-Z = float(ndtri(0.975))
 _MEASURES = ("sens", "spec", "ppv", "npv", "acc", "f1", "lr_pos", "lr_neg")
 #: patients up to which every split into events and non-events is tried where only their sum is printed
 _MOST_SPLIT = 5_000
@@ -135,36 +131,50 @@ def cls2(claims: Claims) -> Iterator[Finding]:
         ranges = _prevalences(values)
         if not ranges:
             continue
-        low, high = max(r[0] for r in ranges.values()), min(r[1] for r in ranges.values())
-        if facts.n1 is not None and facts.n0 is not None:
-            phi = facts.n1 / (facts.n1 + facts.n0)
-            low, high = max(low, phi), min(high, phi)
         steps = tuple(f"{name}: prevalence {a:.4f} to {b:.4f}" for name, (a, b) in ranges.items())
-        if low <= high * (1 + GUARD):
+        if _share_a_prevalence(facts, ranges):
             yield ok("CLS2", facts.target, "predictive values and accuracy imply the printed prevalence", steps=steps)
+            continue
+        loose = {"double rounding": (_DOUBLE_ROUNDING, False), "truncation of all numbers": (1.0, True)}
+        words = [word for word, how in loose.items() if _share_a_prevalence(facts, _prevalences(values, *how))]
+        if words:
+            sentence = f"predictive values and accuracy imply the printed prevalence after {words[0]}"
+            yield Finding("CLS2", facts.target, "consistent", "note", sentence, convention=words[0], steps=steps)
             continue
         coarse = min(printed.decimals for printed in values.values()) <= 2
         sentence = "predictive values imply another prevalence than the data: " + "; ".join(steps)
         yield Finding("CLS2", facts.target, "inconsistent", "warning" if coarse else "error", sentence, steps=steps)
 
 
-def _prevalences(values: dict[str, Printed]) -> dict[str, tuple[float, float]]:
-    s, t = _rate(values["sens"]), _rate(values["spec"])
+def _share_a_prevalence(facts: _Row, ranges: dict[str, tuple[float, float]]) -> bool:
+    """The implied prevalences have a value in common, which is that of the data where it is known."""
+    low, high = max(r[0] for r in ranges.values()), min(r[1] for r in ranges.values())
+    if facts.n1 is not None and facts.n0 is not None:
+        phi = facts.n1 / (facts.n1 + facts.n0)
+        low, high = max(low, phi), min(high, phi)
+    return low <= high * (1 + GUARD)
+
+
+def _prevalences(
+    values: dict[str, Printed], inflation: float = 1.0, truncated: bool = False
+) -> dict[str, tuple[float, float]]:
+    """Range of the prevalence that each measure implies beside sensitivity and specificity."""
+
+    def rate(name: str) -> tuple[float, float]:
+        low, high = _box(values[name], inflation, truncated).ends
+        return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
+
+    s, t = rate("sens"), rate("spec")
     found = {}
     corners = [(a, b) for a in s for b in t]
     if "ppv" in values:
-        found["PPV"] = _spanned([_from_ppv(a, b, v) for a, b in corners for v in _rate(values["ppv"])])
+        found["PPV"] = _spanned([_from_ppv(a, b, v) for a, b in corners for v in rate("ppv")])
     if "npv" in values:
-        found["NPV"] = _spanned([_from_npv(a, b, w) for a, b in corners for w in _rate(values["npv"])])
+        found["NPV"] = _spanned([_from_npv(a, b, w) for a, b in corners for w in rate("npv")])
     if "acc" in values and (s[0] > t[1] or s[1] < t[0]):
-        points = [(acc - b) / (a - b) for a, b in corners for acc in _rate(values["acc"])]
+        points = [(acc - b) / (a - b) for a, b in corners for acc in rate("acc")]
         found["accuracy"] = (max(min(points), 0.0), min(max(points), 1.0))
     return found
-
-
-def _rate(printed: Printed) -> tuple[float, float]:
-    low, high = printed.box().ends
-    return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
 
 
 def _spanned(points: list[float | None]) -> tuple[float, float]:
@@ -196,90 +206,3 @@ def cls4(claims: Claims) -> Iterator[Finding]:
         else:
             sentence = f"accuracy {row.values['acc'].text} lies outside {float(low):.3f} to {float(high):.3f}"
             yield Finding("CLS4", row.target, "inconsistent", "error", sentence)
-
-
-@check(
-    "CLS6",
-    "Interval of a proportion",
-    formula="Clopper-Pearson, Wilson, Wald, Agresti-Coull, logit",
-    source="Brown, Cai & DasGupta 2001, doi:10.1214/ss/1009213286",
-)
-def cls6(claims: Claims) -> Iterator[Finding]:
-    """Some usual interval of the counts gives the printed limits; otherwise a note."""
-    for row, facts in _rows(claims):
-        for name, interval, n in (("sens", row.sens_ci, facts.n1), ("spec", row.spec_ci, facts.n0)):
-            if name not in facts.values or interval is None or not interval[0].reported or not n:
-                continue
-            box = facts.values[name].box()
-            counts = range(math.ceil(box.low * n), math.floor(box.high * n) + 1)
-            fits = {
-                method
-                for k in counts
-                for method, (low, high) in _proportion_intervals(k, n).items()
-                if interval[0].box().meets(low, low) and interval[1].box().meets(high, high)
-            }
-            target = f"{facts.target} {name}"
-            if fits:
-                yield ok(
-                    "CLS6", target, f"the interval is {' or '.join(sorted(fits))}", convention=", ".join(sorted(fits))
-                )
-            elif counts:
-                yield Finding("CLS6", target, "info", "note", "the interval is none of the usual five")
-
-
-def _proportion_intervals(k: int, n: int) -> dict[str, tuple[float, float]]:
-    p = k / n
-    centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
-    reach = Z / (1 + Z * Z / n) * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-    adjusted = (k + Z * Z / 2) / (n + Z * Z)
-    wald, coull = Z * math.sqrt(p * (1 - p) / n), Z * math.sqrt(adjusted * (1 - adjusted) / (n + Z * Z))
-    found = {
-        "Clopper-Pearson": (
-            float(betaincinv(k, n - k + 1, 0.025)) if k else 0.0,
-            float(betaincinv(k + 1, n - k, 0.975)) if k < n else 1.0,
-        ),
-        "Wilson": (centre - reach, centre + reach),
-        "Wald": (max(p - wald, 0.0), min(p + wald, 1.0)),
-        "Agresti-Coull": (max(adjusted - coull, 0.0), min(adjusted + coull, 1.0)),
-    }
-    if 0 < k < n:
-        width = Z / math.sqrt(n * p * (1 - p))
-        odds = math.log(p / (1 - p))
-        found["logit"] = (1 / (1 + math.exp(width - odds)), 1 / (1 + math.exp(-width - odds)))
-    return found
-
-
-@check(
-    "CLS7", "Likelihood ratios and F1", formula="LR+ = Se/(1-Sp), LR- = (1-Se)/Sp, F1 = 2PR/(P+R)", source="identities"
-)
-def cls7(claims: Claims) -> Iterator[Finding]:
-    """Measures that follow from two others."""
-    for _, row in _rows(claims):
-        values = row.values
-        if {"sens", "spec", "lr_pos"} <= set(values):
-            yield _identity(row, "LR+", values["lr_pos"], *_ratio(values["sens"].box(), values["spec"].box()))
-        if {"sens", "spec", "lr_neg"} <= set(values):
-            flipped = [Box(1 - values[k].box().high, 1 - values[k].box().low) for k in ("sens", "spec")]
-            yield _identity(row, "LR-", values["lr_neg"], *_ratio(flipped[0], flipped[1]))
-        if {"sens", "ppv", "f1"} <= set(values):
-            low, high = (
-                2 * p * r / (p + r) if p + r > 0 else 0.0
-                for p, r in zip(values["ppv"].box().ends, values["sens"].box().ends, strict=True)
-            )
-            yield _identity(row, "F1", values["f1"], low, high)
-
-
-def _ratio(top: Box, below: Box) -> tuple[float, float]:
-    """Range of a / (1 - b)."""
-    least, most = 1 - float(below.low), 1 - float(below.high)
-    low = max(float(top.low), 0.0) / least if least > 0 else math.inf
-    high = float(top.high) / most if most > 0 else math.inf
-    return low, high
-
-
-def _identity(row: _Row, what: str, printed: Printed, low: float, high: float) -> Finding:
-    steps = (f"{what} between {low:.4g} and {high:.4g}",)
-    if printed.box().meets(low, high):
-        return ok("CLS7", row.target, f"{what} {printed.text} agrees", steps=steps)
-    sentence = f"{what} {printed.text} where the rates give {low:.3g} to {high:.3g}"
-    return Finding("CLS7", row.target, "inconsistent", "error", sentence, feasible=(low, high), steps=steps)

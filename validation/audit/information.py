@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from validation.audit.claims import Claims, DescribeRow, Model, TermRow
 from validation.audit.findings import Finding, Severity, check, impossible, ok
-from validation.audit.odds_ratios import _complete, _ordered, has_wald_width, rows, standard_error_range
+from validation.audit.odds_ratios import Z, _complete, _ordered, has_wald_width, rows, standard_error_range
 from validation.audit.operating_points import area_of
 from validation.audit.rounding import GUARD, Printed
 
@@ -123,9 +123,26 @@ def orx7(claims: Claims) -> Iterator[Finding]:
         steps = (f"{a} x {d} / ({b} x {c}) = {ratio:.4f}",)
         if fits:
             yield ok("ORX7", target, f"odds ratio {term.or_.text} is that of the table", steps=steps)
+            yield from _crude_interval(model, term, target, fits[0], math.sqrt(1 / a + 1 / b + 1 / c + 1 / d))
         else:
             sentence = f"odds ratio {term.or_.text} where the table gives {ratio:.4g}"
             yield Finding("ORX7", target, "inconsistent", "error", sentence, feasible=(ratio, ratio), steps=steps)
+
+
+def _crude_interval(model: Model, term: TermRow, target: str, ratio: float, error: float) -> Iterator[Finding]:
+    """Woolf's limits; other methods have others, so that only an interval said to be Wald's is an error."""
+    if term.ci is None or not (term.ci[0].kind == term.ci[1].kind == "value"):
+        return
+    low, high = (math.exp(math.log(ratio) + sign * Z * error) for sign in (-1, 1))
+    shown = f"[{term.ci[0].text}, {term.ci[1].text}]"
+    steps = (f"SE {error:.5f}, limits {low:.5g} and {high:.5g}",)
+    if term.ci[0].box().meets(low, low) and term.ci[1].box().meets(high, high):
+        yield ok("ORX7", target, f"{shown} is Woolf's interval of the table", convention="Woolf", steps=steps)
+    elif model.ci_method == "wald":
+        sentence = f"{shown} where the table gives [{low:.4g}, {high:.4g}]"
+        yield Finding("ORX7", target, "inconsistent", "error", sentence, feasible=(low, high), steps=steps)
+    else:
+        yield Finding("ORX7", target, "info", "note", f"{shown} is not Woolf's interval of the table", steps=steps)
 
 
 @check("ORX10", "Kind of ratio fits the model", formula="logistic: odds ratio; Cox: hazard ratio", source="definition")

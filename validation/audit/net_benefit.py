@@ -125,8 +125,13 @@ def _corrected(claims: Claims, row: NetBenefitRow) -> bool:
 def nbt3(claims: Claims) -> Iterator[Finding]:
     """Uncorrected net benefits are made of whole patients, fewer of them at higher thresholds."""
     curves: dict[tuple[str, str | None], list[tuple[NetBenefitRow, int, int]]] = {}
-    for row, n1, n0, _ in _rows(claims):
-        if printed_value(row.nb) is not None and not _corrected(claims, row) and n1 * n0 <= _MOST_PAIRS:
+    for row, n1, n0, target in _rows(claims):
+        if printed_value(row.nb) is None or _corrected(claims, row):
+            continue
+        if n1 * n0 > _MOST_PAIRS:
+            sentence = f"not decided: {n1} x {n0} pairs of true and false positives are more than are tried"
+            yield Finding("NBT3", target, "info", "note", sentence)
+        else:
             curves.setdefault((row.model, row.data), []).append((row, n1, n0))
     for (model, _), rows in curves.items():
         rows.sort(key=lambda found: _weight(found[0]))

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from validation.audit.claims import AucRow, Claims, CutoffRow
 from validation.audit.findings import Finding, Severity, check, impossible, ok
-from validation.audit.rounding import Printed
+from validation.audit.roc import Z, _sizes
+from validation.audit.rounding import Box, Printed, parse_number
 
 __all__ = ["area_of"]
 
@@ -88,8 +89,9 @@ def _operating_point(target: str, row: CutoffRow, area: Printed) -> Finding:
     source="Youden 1950, doi:10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>3.0.CO;2-3",
 )
 def roc7(claims: Claims) -> Iterator[Finding]:
-    """The printed Youden index is the sum of the printed rates minus one."""
+    """The printed Youden index is the sum of the printed rates minus one; the cut-off is a value that can occur."""
     for row in claims.tables.cutoff:
+        yield from _place_of_cutoff(claims, row)
         parts = (row.sens, row.spec, row.youden)
         if any(part is None or not part.reported for part in parts):
             continue
@@ -110,10 +112,34 @@ def roc7(claims: Claims) -> Iterator[Finding]:
             yield Finding("ROC7", target, "inconsistent", "error", sentence, steps=steps)
 
 
+def _place_of_cutoff(claims: Claims, row: CutoffRow) -> Iterator[Finding]:
+    """Within the range of the variable, and on the grid of its values or midway between two of them."""
+    try:
+        cut = parse_number((row.cut or "?").lstrip("<>=\u2264\u2265 "))
+    except ValueError:
+        return
+    for variable in claims.tables.describe:
+        if variable.var != row.of or variable.group not in (None, row.data, "all", "total") or cut.kind != "value":
+            continue
+        low, high, unit = variable.min, variable.max, variable.unit
+        target = f"cut-off of {row.of}"
+        if low is not None and high is not None and low.kind == high.kind == "value":
+            inside = low.box().low <= cut.box().high and cut.box().low <= high.box().high
+            words = f"cut-off {cut.text} lies {'within' if inside else 'outside'} {low.text} to {high.text}"
+            yield ok("ROC7", target, words) if inside else Finding("ROC7", target, "inconsistent", "error", words)
+        if unit is not None and unit.kind == "value" and unit.value > 0:
+            steps = 2 * cut.value / unit.value
+            where = "finer than" if steps.denominator != 1 else "midway between two values of" if steps % 2 else ""
+            if where:
+                words = f"cut-off {cut.text} is {where} the resolution {unit.text}"
+                yield Finding("ROC7", target, "info", "note", words)
+        return
+
+
 @check(
     "ROC8",
     "Area of a yes/no test",
-    formula="AUC = (Se + Sp)/2",
+    formula="AUC = (Se + Sp)/2, variance [Se(1-Se)/(n1-1) + Sp(1-Sp)/(n0-1)]/4",
     source="identity",
 )
 def roc8(claims: Claims) -> Iterator[Finding]:
@@ -129,6 +155,35 @@ def roc8(claims: Claims) -> Iterator[Finding]:
             target = f"AUC of {other.of}"
             if low <= other.auc.box().high and other.auc.box().low <= high:
                 yield ok("ROC8", target, f"{other.auc.text} is the mean of Se and Sp")
+                yield from _yes_no_error(claims, row, other, target)
             else:
                 sentence = f"{other.auc.text} where (Se + Sp)/2 is {float(low):.3f} to {float(high):.3f}"
                 yield Finding("ROC8", target, "inconsistent", "error", sentence)
+
+
+def _yes_no_error(claims: Claims, row: CutoffRow, area: AucRow, target: str) -> Iterator[Finding]:
+    """DeLong's standard error of a yes/no test; another method is a note."""
+    sizes = _sizes(claims, row.data)
+    if sizes is None or area.ci is None or not (area.ci[0].kind == area.ci[1].kind == "value"):
+        return
+    assert row.sens is not None
+    assert row.spec is not None
+    spreads = [_binary_variance(rate.box()) for rate in (row.sens, row.spec)]
+    low, high = (math.sqrt(spreads[0][end] / (sizes[1] - 1) + spreads[1][end] / (sizes[2] - 1)) / 2 for end in (0, 1))
+    printed = (
+        max(float(area.ci[1].box().low - area.ci[0].box().high), 0.0) / (2 * Z),
+        float(area.ci[1].box().high - area.ci[0].box().low) / (2 * Z),
+    )
+    steps = (f"SE {low:.5f} to {high:.5f} by DeLong, {printed[0]:.5f} to {printed[1]:.5f} by the interval",)
+    if printed[0] <= high and low <= printed[1]:
+        yield ok("ROC8", target, "the interval has DeLong's width for Se and Sp", printed=printed, feasible=(low, high),
+                 steps=steps)  # fmt: skip
+    else:
+        words = "the interval is not DeLong's for Se and Sp"
+        yield Finding("ROC8", target, "info", "note", words, printed=printed, feasible=(low, high), steps=steps)
+
+
+def _binary_variance(box: Box) -> tuple[float, float]:
+    """Range of p (1 - p)."""
+    ends = [float(p * (1 - p)) for p in (max(box.low, Fraction(0)), min(box.high, Fraction(1)))]
+    return min(ends), 0.25 if box.contains(Fraction(1, 2)) else max(ends)

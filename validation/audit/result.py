@@ -73,8 +73,13 @@ class AuditResult(Result):
 
     @property
     def done(self) -> int:
-        """Number of checks of the catalogue that compared numbers."""
-        return len({f.check for f in self.findings if f.verdict in ("consistent", "inconsistent")})
+        """Number of comparisons: each check of the catalogue on each row that it applies to."""
+        return sum(f.verdict in ("consistent", "inconsistent") for f in self.findings)
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Checks of the catalogue that compared numbers."""
+        return tuple(dict.fromkeys(f.check for f in self.findings if f.verdict in ("consistent", "inconsistent")))
 
     @property
     def impossible(self) -> int:
@@ -168,6 +173,8 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     }
 
 
+#: hints that have a name of their own, and the check that gives them
+HINTS = {"ORX9": "ORX2", "DSC5": "DSC3"}
 _FAMILIES = ("CNT", "DSC", "TST", "ORX", "ROC", "CLS", "FIT", "CAL", "NBT", "SSZ", "DSN", "TRIPOD")
 
 
@@ -200,7 +207,7 @@ def explain(result: AuditResult, check: str) -> str:
     InputError
         There is no such check.
     """
-    known = {name.upper(): name for name in CATALOGUE}
+    known = {name.upper(): name for name in CATALOGUE} | HINTS
     name = known.get(check.strip().upper())
     if name is None:
         import difflib
@@ -209,7 +216,8 @@ def explain(result: AuditResult, check: str) -> str:
         hint = f'Did you mean "{close[0]}"?' if close else f"Known are {', '.join(CATALOGUE)}."
         raise InputError(check, "is no check", hint=hint)
     entry = CATALOGUE[name]
-    lines = [f"{name}  {entry.title}", f"  formula  {entry.formula}", f"  source   {entry.source}", ""]
+    lines = [f"{check.strip().upper()} is a hint of {name}:"] if check.strip().upper() in HINTS else []
+    lines += [f"{name}  {entry.title}", f"  formula  {entry.formula}", f"  source   {entry.source}", ""]
     found = result.of(name)
     for finding in found:
         lines.append(f"  {finding.target}: {finding.sentence}")

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from scipy.special import betaincinv, ndtr, ndtri
+from scipy.special import betaincinv, ndtri
 
 from validation.audit.claims import AucRow, Claims, DataRow
 from validation.audit.findings import Finding, check, impossible, ok
@@ -20,6 +20,8 @@ Z = float(ndtri(0.975))
 Range = tuple[float, float]
 #: pairs up to which the untied minimum is computed; beyond, the tied one stands in, which refuses less
 _MOST_PAIRS = 20_000_000
+#: patients up to which every split is tried where the groups are not printed
+_MOST_SPLIT = 20_000
 #: measured factor of percentile-bootstrap intervals against DeLong's
 BOOTSTRAP = (0.80, 1.20)
 
@@ -79,18 +81,25 @@ def minimum_without_ties(wins: int, n1: int, n0: int) -> float:
     return max(math.fsum(chosen.tolist()) - area * area * (1.0 / (n1 - 1) + 1.0 / (n0 - 1)), 0.0)
 
 
+def smallest_with_ties(box: Box, n1: int, n0: int) -> float:
+    """Smallest standard error of any score over the printed area."""
+    low, high = max(float(box.low), 0.0), min(float(box.high), 1.0)
+    inside = [0.5] if low <= 0.5 <= high else []
+    return math.sqrt(min(minimum_with_ties(area, n1, n0) for area in (low, high, *inside)))
+
+
 def delong_limits(box: Box, n1: int, n0: int) -> tuple[float, float | None, float]:
     """Smallest standard error with ties, without ties (None where no untied score prints this area), and largest."""
     low, high = max(float(box.low), 0.0), min(float(box.high), 1.0)
     inside = 0.5 if low <= 0.5 <= high else (low if abs(low - 0.5) < abs(high - 0.5) else high)
     largest = inside * (1 - inside) / (min(n1, n0) - 1)
-    ties = min(minimum_with_ties(area, n1, n0) for area in (low, high))
-    if low <= 0.5 <= high:
-        ties = min(ties, minimum_with_ties(0.5, n1, n0))
+    ties = smallest_with_ties(box, n1, n0)
     first = math.ceil(Fraction(max(box.low, Fraction(0))) * n1 * n0)
     last = math.floor(Fraction(min(box.high, Fraction(1))) * n1 * n0)
-    untied = ties if n1 * n0 > _MOST_PAIRS else _untied_minimum(first, last, n1, n0)
-    return math.sqrt(ties), None if untied is None else math.sqrt(untied), math.sqrt(largest)
+    if n1 * n0 > _MOST_PAIRS:
+        return ties, ties, math.sqrt(largest)
+    untied = _untied_minimum(first, last, n1, n0)
+    return ties, None if untied is None else math.sqrt(untied), math.sqrt(largest)
 
 
 def _untied_minimum(first: int, last: int, n1: int, n0: int) -> float | None:
@@ -170,11 +179,41 @@ def roc2(claims: Claims) -> Iterator[Finding]:
         target = f"AUC of {row.of}"
         if found is None or found[0].box().low > 1 or found[0].box().high < 0:
             continue
+        if sizes is None and (bound := _bound_without_sizes(claims, row.data, found[0].box())) is not None:
+            yield _width_without_sizes(target, found, *bound)
+            continue
         if sizes is None:
             yield impossible("ROC2", target, "the numbers of patients with and without the event are not reported",
                              f"numbers with and without the event behind the AUC of {row.of}")  # fmt: skip
             continue
         yield _width(target, found, sizes[1], sizes[2])
+
+
+def _bound_without_sizes(claims: Claims, data: str | None, box: Box) -> tuple[float, str] | None:
+    """Smallest standard error where the groups are not printed: of the whole they are part of, or of any split of n."""
+    row = claims.data_set(data)
+    if row is None:
+        return None
+    whole = None if row.parent is None else _sizes(claims, row.parent)
+    if whole is not None and row.n is not None and row.n < whole[1] + whole[2]:
+        # fewer patients only raise the smallest standard error
+        return smallest_with_ties(box, whole[1], whole[2]), f"{whole[1]}/{whole[2]} patients or a part of them"
+    if row.n is None or row.n > _MOST_SPLIT or row.n < 4:
+        return None
+    splits = (smallest_with_ties(box, n1, row.n - n1) for n1 in range(2, row.n - 1))
+    return min(splits), f"any two groups of {row.n} patients"
+
+
+def _width_without_sizes(target: str, found: tuple[Printed, Printed, Printed], ties: float, where: str) -> Finding:
+    area, low, high = found
+    most = float(high.box().high - low.box().low) / (2 * Z)
+    clipped = high.value == 1 or low.value == 0
+    shown = f"{area.text} [{low.text}, {high.text}]"
+    steps = (f"SE at most {most:.4f} over the rounding, smallest SE of {where} {ties:.4f}",)
+    if clipped or most >= BOOTSTRAP[0] * ties * (1 - GUARD):
+        return ok("ROC2", target, f"{shown}: an SE up to {most:.4f} is possible for {where}", steps=steps)
+    sentence = f"{shown}: SE at most {most:.4f}; no score on {where} has an SE smaller than {ties:.4f}"
+    return Finding("ROC2", target, "inconsistent", "error", sentence, steps=steps)
 
 
 def _width(target: str, found: tuple[Printed, Printed, Printed], n1: int, n0: int) -> Finding:
@@ -269,88 +308,3 @@ def roc4(claims: Claims) -> Iterator[Finding]:
         else:
             sentence = f"no multiple of 1/{pairs} prints as {row.auc.text}"
             yield Finding("ROC4", target, "inconsistent", "error", sentence, steps=steps)
-
-
-@check(
-    "ROC5",
-    "P-value of the area against 0.5",
-    formula="z = (AUC - 1/2)/SE, with the printed or the null SE sqrt((n+1)/(12 n1 n0))",
-    source="Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747",
-)
-def roc5(claims: Claims) -> Iterator[Finding]:
-    """The printed p-value belongs to the printed area."""
-    for row in claims.tables.auc:
-        found, sizes = _interval(row), _sizes(claims, row.data)
-        if found is None or row.p is None or not row.p.reported:
-            continue
-        area, low, high = found
-        errors = [float(high.box().low - low.box().high) / (2 * Z), float(high.box().high - low.box().low) / (2 * Z)]
-        if sizes is not None:
-            null = math.sqrt((sizes[1] + sizes[2] + 1) / (12 * sizes[1] * sizes[2]))
-            errors = [min(errors[0], null), max(errors[1], null)]
-        distances = [abs(float(end) - 0.5) for end in (area.box().low, area.box().high)]
-        near = 0.0 if area.box().contains(Fraction(1, 2)) else min(distances)
-        p_low = 2 * float(ndtr(-max(distances) / max(errors[0], 1e-300)))
-        p_high = 2 * float(ndtr(-near / errors[1]))
-        target, steps = f"AUC of {row.of}", (f"p between {p_low:.3g} and {p_high:.3g}",)
-        if row.p.box().meets(p_low, p_high):
-            yield ok("ROC5", target, f"p {row.p.text} agrees with the area and its SE", steps=steps)
-        else:
-            sentence = f"p {row.p.text} where the area and its SE give {p_low:.2g} to {p_high:.2g}"
-            yield Finding("ROC5", target, "inconsistent", "warning", sentence, steps=steps)
-
-
-@check(
-    "ROC9",
-    "P-value of the difference of two areas",
-    formula="z between d/(s1 + s2) and d/|s1 - s2|",
-    source="DeLong 1988, doi:10.2307/2531595",
-)
-def roc9(claims: Claims) -> Iterator[Finding]:
-    """Whatever their correlation, two areas on the same patients give z between these limits."""
-    by_name = {(row.of, row.data): row for row in claims.tables.auc}
-    for row in claims.tables.auc_difference:
-        first, second = by_name.get((row.first, row.data)), by_name.get((row.second, row.data))
-        if first is None or second is None or row.p is None or not row.p.reported:
-            continue
-        one, two = _interval(first), _interval(second)
-        if one is None or two is None:
-            continue
-        widths = [float(high.box().high - low.box().low) / (2 * Z) for _, low, high in (one, two)]
-        shorts = [max(float(high.box().low - low.box().high), 0.0) / (2 * Z) for _, low, high in (one, two)]
-        gap = (one[0].box().low - two[0].box().high, one[0].box().high - two[0].box().low)
-        nearest = 0.0 if gap[0] <= 0 <= gap[1] else min(abs(float(gap[0])), abs(float(gap[1])))
-        largest = max(abs(float(gap[0])), abs(float(gap[1])))
-        smallest_z = nearest / sum(widths)
-        apart = max(0.0, max(shorts[0] - widths[1], shorts[1] - widths[0]))
-        largest_z = math.inf if apart == 0 else largest / apart
-        p_low, p_high = 2 * float(ndtr(-largest_z)), 2 * float(ndtr(-smallest_z))
-        target = f"{row.first} against {row.second}"
-        if row.p.box().meets(p_low, p_high):
-            yield ok("ROC9", target, f"p {row.p.text} is possible for some correlation of the two scores")
-        else:
-            sentence = f"p {row.p.text} where any correlation gives {p_low:.2g} to {p_high:.2g}"
-            yield Finding("ROC9", target, "inconsistent", "warning", sentence)
-
-
-@check(
-    "ROC10",
-    "C-index equals the area",
-    formula="C = AUC for a binary outcome",
-    source="Harrell 1982, doi:10.1001/jama.1982.03320430047030",
-)
-def roc10(claims: Claims) -> Iterator[Finding]:
-    """For a binary outcome concordance index and area are one number."""
-    for fit in claims.tables.fit:
-        for row in claims.tables.auc:
-            if row.of != fit.model or row.data != fit.data or row.auc is None or fit.c is None:
-                continue
-            if not (row.auc.reported and fit.c.reported):
-                continue
-            a, c = row.auc.box(), fit.c.box()
-            target = f"C and AUC of {fit.model}"
-            if a.low <= c.high and c.low <= a.high:
-                yield ok("ROC10", target, f"C {fit.c.text} and AUC {row.auc.text} agree")
-            else:
-                sentence = f"C {fit.c.text} and AUC {row.auc.text} of the same predictions differ; was one corrected?"
-                yield Finding("ROC10", target, "inconsistent", "warning", sentence)

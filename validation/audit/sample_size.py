@@ -175,6 +175,10 @@ def ssz6(claims: Claims) -> Iterator[Finding]:
             continue
         value = expected_shrinkage(found.n, found.parameters, found.r_squared)
         sentence = f"expected shrinkage {value:.3f} with {found.parameters} candidates ({found.source})"
+        for row in claims.tables.fit:
+            chi2 = printed_value(row.chi2)
+            if row.model == found.model.id and row.data == found.model.data and chi2 is not None and chi2.value > 0:
+                sentence += f"; 1 - P/LR = {1 - found.parameters / float(chi2):.3f}"
         yield Finding("SSZ6", found.model.id, "info", "", sentence)
 
 
