@@ -67,6 +67,32 @@ def test_bootstrap_test_has_draws_and_doubles_of_proc(r: RSession, cohort: str, 
     same_doubles(r, ROC_TEST_BOOTSTRAP, {**two_markers(cohort, seed), **choices(seed)})
 
 
+PARTS = ((1.0, 0.8), (0.2, 0.7), (0.0, 0.5), (0.905, 0.903), (0.33, 2 / 3))
+
+
+def part(seed: int) -> dict[str, Any]:
+    focus = ("specificity", "sensitivity")[seed // 2 % 2]
+    return {"partial_range": np.array(PARTS[seed % len(PARTS)]), "focus": focus, "corrected": seed % 3 == 0}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("cohort", COHORTS)
+@pytest.mark.parametrize("seed", range(401, 411))
+def test_test_of_partial_areas_has_draws_and_doubles_of_proc(r: RSession, cohort: str, seed: int) -> None:
+    arguments = {**two_markers(cohort, seed), **choices(seed), **part(seed)}
+    if arguments["corrected"] and min_estimate(arguments) < 0.5:
+        with pytest.raises(NotEstimable, match="below the chance line"):
+            roc_test_bootstrap(**arguments, compat=PROC)
+        assert np.isnan(r.call(ROC_TEST_BOOTSTRAP.r or "", arguments).value["statistic"]).all()
+    else:
+        same_doubles(r, ROC_TEST_BOOTSTRAP, arguments)
+
+
+def min_estimate(arguments: dict[str, Any]) -> float:
+    result = roc_test_bootstrap(**arguments)
+    return min(result.estimate_1, result.estimate_2)
+
+
 #: rates that are shares of whole patients, that are not, and both ends
 VALUES = (0.9, 0.75, 0.5, 2 / 3, 0.3, 0.1 * 3, 0.0, 1.0)
 
@@ -93,7 +119,7 @@ def two_curves(draw: Any, max_size: int = 20) -> dict[str, Any]:
 
 
 @pytest.mark.live
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(two_curves(max_size=12), st.integers(0, 10_000))
 def test_bootstrap_test_has_doubles_of_proc_for_any_markers(r: RSession, curves: dict[str, Any], seed: int) -> None:
     arguments = {**curves, **choices(seed, bootstraps=12)}
@@ -105,7 +131,7 @@ def test_bootstrap_test_has_doubles_of_proc_for_any_markers(r: RSession, curves:
 
 
 @pytest.mark.live
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(two_curves(max_size=12), st.integers(0, 10_000))
 def test_test_at_a_point_has_doubles_of_proc_for_any_markers(r: RSession, curves: dict[str, Any], seed: int) -> None:
     arguments = {**curves, **choices(seed, bootstraps=12), **point(seed)}
@@ -116,12 +142,13 @@ def test_test_at_a_point_has_doubles_of_proc_for_any_markers(r: RSession, curves
     same_doubles(r, ROC_TEST_AT, arguments)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(two_curves(), st.integers(0, 99), st.integers(2, 30))
 def test_the_default_is_the_certified_value(curves: dict[str, Any], seed: int, bootstraps: int) -> None:
     arguments = {**curves, **choices(seed, bootstraps)}
     for compute, certify, extra in (
         (roc_test_bootstrap, certified.roc_test_bootstrap, {}),
+        (roc_test_bootstrap, certified.roc_test_bootstrap, part(seed)),
         (roc_test_at, certified.roc_test_at, point(seed)),
     ):
         expected = certify(**arguments, **extra)
@@ -143,6 +170,7 @@ def test_relations_hold_for_any_markers(mode: str | None, curves: dict[str, Any]
     arguments = {**curves, **choices(seed, bootstraps=10)}
     assert list(relations_broken(ROC_TEST_BOOTSTRAP, Case("markers", arguments), mode)) == []
     assert list(relations_broken(ROC_TEST_AT, Case("markers", {**arguments, **point(seed)}), mode)) == []
+    assert list(relations_broken(ROC_TEST_BOOTSTRAP, Case("markers", {**arguments, **part(seed)}), mode)) == []
 
 
 def test_a_rate_that_a_point_has_is_not_interpolated() -> None:
@@ -227,7 +255,18 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("changed", "argument"), BAD)
+@pytest.mark.parametrize(
+    ("changed", "argument"),
+    [
+        *BAD,
+        ({"partial_range": (0.9, 1.1)}, "partial_range"),
+        ({"partial_range": (0.9, 0.9)}, "partial_range"),
+        ({"partial_range": "0.9-1"}, "partial_range"),
+        ({"focus": "fpr", "partial_range": (0.9, 1.0)}, "focus"),
+        ({"corrected": True}, "corrected"),
+        ({"corrected": 1, "partial_range": (0.9, 1.0)}, "corrected"),
+    ],
+)
 def test_bad_input_names_its_argument(changed: dict[str, Any], argument: str) -> None:
     right = dict(zip(("y_true", "y_score_1", "y_score_2"), SMALL, strict=True))
     with pytest.raises(InputError) as caught:

@@ -102,6 +102,16 @@ def _counted_pairs(y_true: Any, y_score_1: Any, y_score_2: Any, **options: Any) 
     return dataclasses.replace(result, **{name: getattr(exact, name) for name in names})
 
 
+def _other_axis(y_true: Any, y_score_1: Any, y_score_2: Any, **options: Any) -> Any:
+    exchanged = {"specificity": "sensitivity", "sensitivity": "specificity"}
+    options["focus"] = exchanged[options.get("focus", "specificity")]
+    return roc_test_bootstrap(y_true, y_score_1, y_score_2, **options)
+
+
+def _never_corrected(y_true: Any, y_score_1: Any, y_score_2: Any, **options: Any) -> Any:
+    return roc_test_bootstrap(y_true, y_score_1, y_score_2, **{**options, "corrected": False})
+
+
 def _rates_exchanged(*data: Any, at: str, **options: Any) -> Any:
     return roc_test_at(*data, at="sensitivity" if at == "specificity" else "specificity", **options)
 
@@ -162,6 +172,8 @@ CONTROLS: tuple[Control, ...] = (
     _control(_B, "other_side", "gives the p-value of the other side", _changed(_other_side)),
     _control(_B, "normal_limits", "builds limits from 1.96 standard errors", _changed(_normal_limits)),
     _control(_B, "nothing_dropped", "counts a resample without a class as no difference", _changed(_nothing_dropped)),
+    _control(_B, "other_axis", "takes a range of specificities for one of sensitivities", _other_axis),
+    _control(_B, "never_corrected", "leaves partial areas as they are where a correction is due", _never_corrected),
     _control(_B, "numpy_quantiles", "interpolates as NumPy does", _changed(_numpy_quantiles), PROC),
     _control(_B, "counted_pairs", "counts pairs where pROC sums trapezoids", _counted_pairs, PROC),
     _control(_AT, "rates_exchanged", "takes the given rate for the other one", _rates_exchanged),

@@ -30,13 +30,30 @@ difference_limits <- function(y_1, x_1, y_2, x_2, paired, stratified, bootstraps
   list(limits = quantile(kept, c(tail, 1 - tail), names = FALSE), dropped = sum(is.na(differences)))
 }
 
+# Area of a resample, whole or in part; corrected also where pROC corrects no curve of data, below the chance line.
+resampled_area <- function(direction, partial_range, focus, corrected) {
+  function(y, x) {
+    if (is.null(partial_range)) return(as.numeric(pROC::auc(tested_curve(y, x, direction))))
+    area <- as.numeric(pROC::auc(tested_curve(y, x, direction), partial.auc = partial_range, partial.auc.focus = focus))
+    if (!corrected) return(area)
+    smallest <- sum(1 - range(partial_range)) * diff(range(partial_range)) / 2
+    (1 + (area - smallest) / (diff(range(partial_range)) - smallest)) / 2
+  }
+}
+
 roc_test_bootstrap <- function(y_true, y_score_1, y_score_2, y_true_2 = y_true, direction_1, direction_2, paired,
-                               stratified, alternative = "two-sided", seed, bootstraps, level) {
-  area <- function(direction) function(y, x) as.numeric(pROC::auc(tested_curve(y, x, direction)))
+                               stratified, partial_range = NULL, focus = "specificity", corrected = FALSE,
+                               alternative = "two-sided", seed, bootstraps, level) {
   found <- difference_limits(y_true, y_score_1, y_true_2, y_score_2, paired, stratified, bootstraps, level, seed,
-                             area(direction_1), area(direction_2))
-  first <- tested_curve(y_true, y_score_1, direction_1)
-  second <- tested_curve(y_true_2, y_score_2, direction_2)
+                             resampled_area(direction_1, partial_range, focus, corrected),
+                             resampled_area(direction_2, partial_range, focus, corrected))
+  curve <- function(y, x, direction) {
+    if (is.null(partial_range)) return(tested_curve(y, x, direction))
+    tested_curve(y, x, direction, partial.auc = partial_range, partial.auc.focus = focus,
+                 partial.auc.correct = corrected)
+  }
+  first <- curve(y_true, y_score_1, direction_1)
+  second <- curve(y_true_2, y_score_2, direction_2)
   seed_generator(seed)
   test <- pROC::roc.test(first, second, method = "bootstrap", paired = paired, boot.n = bootstraps,
                          boot.stratified = stratified, alternative = sub("-", ".", alternative), progress = "none")

@@ -6,9 +6,11 @@ fractions; 60 digits carry what is no fraction.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -109,9 +111,56 @@ def _test(value: _Value, y_true: Any, y_score_1: Any, y_score_2: Any, **choices:
     return found | {"dropped": bootstraps - len(drawn)}
 
 
-def roc_test_bootstrap(y_true: Any, y_score_1: Any, y_score_2: Any, **choices: Any) -> dict[str, Any]:
+def _line(patients: _Patients, focus: str) -> list[tuple[int, int]]:
+    """Corners of the curve in patients, the axis of the range first and rising."""
+    m = sum(outcome for outcome, _ in patients)
+    cases, controls = (Counter(x for y, x in patients if y == outcome) for outcome in (1, 0))
+    points = [(0, m)]
+    for value in sorted(cases.keys() | controls.keys()):
+        negative, detected = points[-1]
+        points.append((negative + controls[value], detected - cases[value]))
+    return points if focus == "specificity" else [(y, x) for x, y in reversed(points)]
+
+
+def _partial_area(patients: _Patients, low: Fraction, high: Fraction, focus: str, corrected: bool) -> Fraction:
+    """Trapezoid by trapezoid; only those that the ends of the range cut need fractions."""
+    points = _line(patients, focus)
+    over, under = points[-1][0], points[0][1]
+    start, stop = low * over, high * over
+    first, last = math.ceil(start), math.floor(stop)
+    twice = Fraction(0)
+    whole = 0
+    for (x_0, y_0), (x_1, y_1) in pairwise(points):
+        if first <= x_0 and x_1 <= last:
+            whole += (x_1 - x_0) * (y_0 + y_1)
+        elif x_0 < stop and x_1 > start and x_0 < x_1:
+            left, right = max(Fraction(x_0), start), min(Fraction(x_1), stop)
+            slope = Fraction(y_1 - y_0, x_1 - x_0)
+            twice += (right - left) * (2 * y_0 + slope * (left + right - 2 * x_0))
+    area = (whole + twice) / (2 * over * under)
+    if not corrected:
+        return area
+    chance = (high - low) * (2 - low - high) / 2
+    return Fraction(1, 2) + (area - chance) / (2 * (high - low - chance))
+
+
+def roc_test_bootstrap(
+    y_true: Any,
+    y_score_1: Any,
+    y_score_2: Any,
+    *,
+    partial_range: Any = None,
+    focus: str = "specificity",
+    corrected: bool = False,
+    **choices: Any,
+) -> dict[str, Any]:
     """Areas, statistic, p-value, percentile limits and dropped resamples of the bootstrap test of two areas."""
-    return _test(_area, y_true, y_score_1, y_score_2, **choices)
+    if partial_range is None:
+        return _test(_area, y_true, y_score_1, y_score_2, **choices)
+    low, high = sorted(Fraction(float(end)) for end in partial_range)
+    return _test(
+        lambda patients: _partial_area(patients, low, high, focus, corrected), y_true, y_score_1, y_score_2, **choices
+    )
 
 
 def _rate_at(patients: _Patients, at: str, value: float) -> Fraction:

@@ -13,6 +13,7 @@ __all__ = [
     "alternatives_add_up",
     "level_changes_only_limits",
     "marker_against_itself",
+    "parts_add_up",
     "rates_fall_along_the_curve",
     "two_curves_exchanged",
     "two_curves_mirrored",
@@ -111,3 +112,15 @@ def rates_fall_along_the_curve(compute: Any, arguments: Arguments, seed: int) ->
         expect(f"{curve}: at 0", falling[0], 1.0, eps=0, reason="the corner of the curve")
         ordered = falling[0] >= falling[1] - 2.0**-52 and falling[1] >= falling[2] - 2.0**-52
         expect(f"{curve}: falls", float(ordered), 1.0, eps=0, reason="one rate is traded for the other")
+
+
+def parts_add_up(compute: Any, arguments: Arguments, seed: int) -> None:
+    """The parts of an area add up to the whole, by specificity and by sensitivity."""
+    plain = {**arguments, "corrected": False, "bootstraps": 2, "stratified": True}
+    whole = compute(**{**plain, "partial_range": None})
+    for focus in ("specificity", "sensitivity"):
+        ranges = ((0.0, 0.4), (0.4, 0.75), (1.0, 0.75))
+        parts = [compute(**{**plain, "partial_range": part, "focus": focus}) for part in ranges]
+        for curve in ("estimate_1", "estimate_2"):
+            total, expected = sum(getattr(part, curve) for part in parts), getattr(whole, curve)
+            expect(f"{curve}: parts by {focus}", total, expected, eps=8, scale=1.0, reason="three rounded areas")

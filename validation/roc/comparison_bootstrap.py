@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
+from validation.checks import check_choice
 from validation.cohort import Cohort
+from validation.errors import InputError, NotEstimable
 from validation.exact import roc_tests as certified_tests
 from validation.relations import roc_tests as relations
 from validation.roc.curve import PROC
 from validation.roc.measures import Area
-from validation.roc.two_curves import BootstrapTestResult, bootstrap_test, pair_and_halves, two_curves
+from validation.roc.partial_area import FOCUSES, PartialArea, check_range
+from validation.roc.two_curves import (
+    BootstrapTestResult,
+    TwoCurves,
+    bootstrap_test,
+    check_flag,
+    pair_and_halves,
+    two_curves,
+)
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register, resample
 
 __all__ = ["QUANTITIES", "QUANTITIES_OF_PROC", "ROC_TEST_BOOTSTRAP", "roc_test_bootstrap"]
+
+#: corrected area of a curve on the chance line
+_CHANCE = 0.5
 
 
 def roc_test_bootstrap(
@@ -26,13 +41,16 @@ def roc_test_bootstrap(
     direction_2: str = "higher",
     paired: bool = True,
     stratified: bool = True,
+    partial_range: Any = None,
+    focus: str = "specificity",
+    corrected: bool = False,
     alternative: str = "two-sided",
     seed: int,
     bootstraps: int = 2000,
     level: float = 0.95,
     compat: str | None = None,
 ) -> BootstrapTestResult:
-    """Compare the areas of two ROC curves by their difference in bootstrap resamples.
+    """Compare the areas of two ROC curves, or of the same part of both, by their difference in bootstrap resamples.
 
     Parameters
     ----------
@@ -48,6 +66,12 @@ def roc_test_bootstrap(
         Both markers of the same patients: each resample holds the same patients for both. Never guessed.
     stratified : bool
         Resample controls and cases apart, so that every resample has as many of each as the data.
+    partial_range : (float, float), optional
+        Range of specificities or sensitivities over which the areas are taken; the whole curve where left out.
+    focus : {"specificity", "sensitivity"}
+        Axis of the range.
+    corrected : bool
+        McClish's correction of the partial areas: 0.5 on the chance line, 1 for a perfect curve.
     alternative : {"two-sided", "greater", "less"}
         ``"greater"``: the first area is the larger one.
     seed : int
@@ -67,9 +91,11 @@ def roc_test_bootstrap(
     Raises
     ------
     InputError
-        As for `auc`; a second outcome for paired markers; a seed or a number of resamples that is none.
+        As for `auc`; a second outcome for paired markers; a range that is none, or a correction without a range; a
+        seed or a number of resamples that is none.
     NotEstimable
-        One case or one control only (not in the mode "proc-1.18"), or fewer than two resamples with both classes.
+        One case or one control only (not in the mode "proc-1.18"), or fewer than two resamples with both classes; in
+        the mode "proc-1.18" a corrected partial area below the chance line, which pROC does not give.
 
     Notes
     -----
@@ -78,7 +104,8 @@ def roc_test_bootstrap(
     which only unstratified ones can be, are dropped and counted. The percentile limits of the difference, which pROC
     does not give, come from the same resamples.
     R, after ``set.seed(seed)``: ``pROC::roc.test(r1, r2, method = "bootstrap", boot.n = bootstraps, paired = paired,
-    boot.stratified = stratified, alternative = alternative)``.
+    boot.stratified = stratified, alternative = alternative)``, for partial areas with ``partial.auc = range(...)``,
+    ``partial.auc.focus`` and ``partial.auc.correct`` in the two ``pROC::roc(...)``.
 
     References
     ----------
@@ -95,9 +122,12 @@ def roc_test_bootstrap(
     (-0.0625, -0.376, 0.707)
     """
     curves = two_curves((y_true, y_true_2), (y_score_1, y_score_2), (direction_1, direction_2), paired)
+    measure = _measure(partial_range, focus, corrected)
+    if compat == PROC:
+        _refuse_below_chance(curves, measure)
     return bootstrap_test(
         curves,
-        Area(),
+        measure,
         stratified=stratified,
         alternative=alternative,
         seed=seed,
@@ -107,11 +137,42 @@ def roc_test_bootstrap(
     )
 
 
+def _measure(partial_range: Any, focus: str, corrected: Any) -> Area | PartialArea:
+    check_choice(focus, "focus", FOCUSES)
+    check_flag(corrected, "corrected")
+    if partial_range is None:
+        if corrected:
+            raise InputError(
+                "corrected", "is asked for without a partial_range", hint="Whole areas need no correction."
+            )
+        return Area()
+    limits = check_range(partial_range)
+    if limits.low == limits.high:
+        raise InputError("partial_range", f"has no width, got {limits.low:g} twice", hint="See `roc_test_at`.")
+    return PartialArea(limits, focus, bool(corrected))
+
+
+def _refuse_below_chance(curves: TwoCurves, measure: Area | PartialArea) -> None:
+    if not isinstance(measure, PartialArea) or not measure.corrected:
+        return
+    for i, ranked in enumerate((curves.first, curves.second), 1):
+        if measure.as_proc(ranked.data)[0] < _CHANCE:
+            raise NotEstimable(
+                "below chance",
+                f"The partial area of curve {i} is below the chance line, where pROC corrects none.",
+                hint="Test the areas without correction, or in the default mode.",
+            )
+
+
 def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
-    """Paired and stratified; two halves apart and unstratified."""
+    """Paired and stratified, whole and in part; two halves apart and unstratified."""
     for label, arguments in pair_and_halves(cohort, settings):
         paired = arguments["paired"]
         yield Case(label, {**arguments, "stratified": paired, "alternative": "two-sided" if paired else "greater"})
+        if paired:
+            focus, corrected = ("sensitivity", False) if cohort.outcome.size % 20 else ("specificity", True)
+            part = {"partial_range": np.array([0.8, 1.0]), "focus": focus, "corrected": corrected}
+            yield Case(f"{label} at {focus} from 0.8", {**arguments, "stratified": True, **part})
 
 
 _LIMIT = resample(closed("unit", "R rounds the position of the quantile"))
@@ -145,6 +206,7 @@ ROC_TEST_BOOTSTRAP = register(
             relations.marker_against_itself,
             relations.alternatives_add_up,
             relations.level_changes_only_limits,
+            relations.parts_add_up,
         ),
         certified=certified_tests.roc_test_bootstrap,
         display="validation.displays.roc_tests.DifferenceDisplay",

@@ -27,7 +27,7 @@ from validation.r_numerics import interval_probabilities, pnorm, quantile_type7,
 from validation.r_random import RRandom
 from validation.result import ConfidenceInterval, Result
 from validation.roc.curve import DIRECTIONS, PROC
-from validation.roc.measures import Area, Measure
+from validation.roc.measures import Area, AtPoint, Measure
 from validation.roc.placements import square_root
 from validation.roc.resamples import Ranked, rank, resampled_pairs
 from validation.statistic import Settings
@@ -42,7 +42,7 @@ ALTERNATIVES = ("two-sided", "greater", "less")
 _PLACES = 256
 _FEWEST = 2
 #: resamples of the shipped and the user's cases, and patients of the cohorts whose halves are compared
-_MOST_IN_CASES, _LARGEST_HALVED = 200, 100
+_MOST_IN_CASES, _LARGEST_HALVED = 100, 100
 
 
 @dataclass(frozen=True)
@@ -216,8 +216,9 @@ def _as_proc(curves: TwoCurves, measure: Measure, differences: list[float], leve
     error = math.sqrt(r_variance(differences))
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = float(np.float64(difference) / error)
-    if math.isnan(statistic) and Area().as_proc(data[0])[0] == Area().as_proc(data[1])[0]:
-        # whatever is compared, R asks for the areas
+    # where nothing differs R asks for the areas, also where rates are compared
+    areas = Area() if isinstance(measure, AtPoint) else measure
+    if math.isnan(statistic) and areas.as_proc(data[0])[0] == areas.as_proc(data[1])[0]:
         statistic = 0.0
     low, high = quantile_type7(differences, interval_probabilities(level)).tolist()
     return _Numbers(estimates, difference, (low, high), error, statistic, np.array(differences), error == 0.0)
