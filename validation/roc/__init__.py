@@ -17,6 +17,12 @@ from validation.roc.multiclass_bootstrap import (
 )
 from validation.roc.partial import PARTIAL_AUC, PartialAUCResult, partial_auc
 from validation.roc.partial_bootstrap import PARTIAL_AUC_BOOTSTRAP, PartialAUCBootstrapResult, partial_auc_bootstrap
+from validation.roc.precision_recall import PRECISION_RECALL, PrecisionRecallResult, precision_recall
+from validation.roc.precision_recall_bootstrap import (
+    PRECISION_RECALL_BOOTSTRAP,
+    PrecisionRecallBootstrapResult,
+    precision_recall_bootstrap,
+)
 from validation.roc.two_curves import BootstrapTestResult
 
 __all__ = [
@@ -28,6 +34,8 @@ __all__ = [
     "OPTIMAL_CUTOFF",
     "PARTIAL_AUC",
     "PARTIAL_AUC_BOOTSTRAP",
+    "PRECISION_RECALL",
+    "PRECISION_RECALL_BOOTSTRAP",
     "ROC_COORDINATES",
     "ROC_CURVE",
     "ROC_TEST",
@@ -42,6 +50,8 @@ __all__ = [
     "OptimalCutoffResult",
     "PartialAUCBootstrapResult",
     "PartialAUCResult",
+    "PrecisionRecallBootstrapResult",
+    "PrecisionRecallResult",
     "RocCoordinatesResult",
     "RocCurveResult",
     "RocTestResult",
@@ -53,6 +63,8 @@ __all__ = [
     "optimal_cutoff",
     "partial_auc",
     "partial_auc_bootstrap",
+    "precision_recall",
+    "precision_recall_bootstrap",
     "roc_coordinates",
     "roc_curve",
     "roc_test",
