@@ -50,8 +50,8 @@ def test_clusters_against_live_r() -> None:
 
 @pytest.mark.parametrize(
     ("clusters", "error"),
-    [([1, 2], InputError), ([1.0, 2.0, np.nan, 4.0, 5.0, 6.0], InputError), (["a", None, "b", "c", "d", "e"], InputError),
-     ([1, 1, 1, 1, 2, 2], NotEstimable)],
+    [([1, 2], InputError), ([1.0, 2.0, np.nan, 4.0, 5.0, 6.0], InputError),
+     (["a", None, "b", "c", "d", "e"], InputError), ([1, 1, 1, 1, 2, 2], NotEstimable)],
 )  # fmt: skip
 def test_bad_clusters_are_refused(clusters: object, error: type[Exception]) -> None:
     with pytest.raises(error):

@@ -25,6 +25,7 @@ _REFERENCES = {
     "brglm2": "sudo apt-get install r-cran-brglm2",
     "rmda": "Rscript -e 'install.packages(\"rmda\")'",
 }
+_PACKAGES = "r-base-core make r-cran-proc r-cran-rms r-cran-glmnet r-cran-brglm2"
 _READERS = {"pyarrow": "Parquet", "openpyxl": "Excel", "pyreadstat": "Stata, SPSS, SAS"}
 
 
@@ -63,7 +64,7 @@ def _findings_of_r() -> list[Finding]:
                 "R",
                 "missing",
                 False,
-                "sudo apt-get install r-base-core make r-cran-proc r-cran-rms r-cran-glmnet r-cran-brglm2",
+                f"sudo apt-get install {_PACKAGES}",
             )
         ]
     found: list[Finding] = []

@@ -23,7 +23,8 @@ def backward_elimination(
     with mpmath.workdps(_DIGITS):
         slopes = [mpmath.mpf(value) for value in fit.coefficients]
         covariance = mpmath.matrix([[mpmath.mpf(value) for value in row] for row in fit.covariance])
-        left, gone, single, joint = list(range(1, len(slopes))), [], [], []
+        left, gone = list(range(1, len(slopes))), list[int]()
+        single, joint = [], []
         while left:
             part, spread = _given(slopes, covariance, [0, *left], gone)
             chi = [part[i + 1] ** 2 / spread[i + 1, i + 1] for i in range(len(left))]

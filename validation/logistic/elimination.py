@@ -198,7 +198,7 @@ def backward_elimination(
     >>> x = [[1, 3], [2, 1], [3, 2], [4, 5], [5, 2], [6, 4], [2, 1], [2, 4]]
     >>> result = backward_elimination([0, 0, 1, 0, 1, 1, 0, 1], x, names=["age", "stage"])
     >>> [result.names[j] for j in result.deleted]
-    ['stage']
+    ['stage', 'age']
     """
     problem = check_problem(y_true, x, names, None, None)
     check_choice(rule, "rule", RULES)

@@ -135,8 +135,8 @@ def robust_odds_ratios(
 
     Notes
     -----
-    ``V (sum_g s_g s_g') V`` with the inverse information V and the sum s_g of the scores ``(y - p)(1, x)`` of cluster g;
-    no correction for the number of clusters. R: ``rms::robcov(f, cluster)``.
+    ``V (sum_g s_g s_g') V`` with the inverse information V and the sum s_g of the scores ``(y - p)(1, x)`` of cluster
+    g; no correction for the number of clusters. R: ``rms::robcov(f, cluster)``.
 
     References
     ----------
@@ -150,7 +150,7 @@ def robust_odds_ratios(
     >>> x = [[1], [2], [3], [4], [5], [6], [2], [2]]
     >>> result = robust_odds_ratios([0, 0, 1, 0, 1, 1, 0, 1], x, names=["age"])
     >>> round(float(result.standard_error[1]), 4)
-    0.557
+    0.4833
     """
     problem = check_problem(y_true, x, names, None, None)
     check_level(level)
