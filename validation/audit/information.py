@@ -123,20 +123,21 @@ def orx7(claims: Claims) -> Iterator[Finding]:
         steps = (f"{a} x {d} / ({b} x {c}) = {ratio:.4f}",)
         if fits:
             yield ok("ORX7", target, f"odds ratio {term.or_.text} is that of the table", steps=steps)
-            yield from _crude_interval(model, term, target, fits[0], math.sqrt(1 / a + 1 / b + 1 / c + 1 / d))
+            yield from _crude_interval(model, term, target, fits, math.sqrt(1 / a + 1 / b + 1 / c + 1 / d))
         else:
             sentence = f"odds ratio {term.or_.text} where the table gives {ratio:.4g}"
             yield Finding("ORX7", target, "inconsistent", "error", sentence, feasible=(ratio, ratio), steps=steps)
 
 
-def _crude_interval(model: Model, term: TermRow, target: str, ratio: float, error: float) -> Iterator[Finding]:
+def _crude_interval(model: Model, term: TermRow, target: str, ratios: list[float], error: float) -> Iterator[Finding]:
     """Woolf's limits; other methods have others, so that only an interval said to be Wald's is an error."""
     if term.ci is None or not (term.ci[0].kind == term.ci[1].kind == "value"):
         return
-    low, high = (math.exp(math.log(ratio) + sign * Z * error) for sign in (-1, 1))
+    limits = [(ratio * math.exp(-Z * error), ratio * math.exp(Z * error)) for ratio in ratios]
     shown = f"[{term.ci[0].text}, {term.ci[1].text}]"
+    low, high = limits[0]
     steps = (f"SE {error:.5f}, limits {low:.5g} and {high:.5g}",)
-    if term.ci[0].box().meets(low, low) and term.ci[1].box().meets(high, high):
+    if any(term.ci[0].box().meets(a, a) and term.ci[1].box().meets(b, b) for a, b in limits):
         yield ok("ORX7", target, f"{shown} is Woolf's interval of the table", convention="Woolf", steps=steps)
     elif model.ci_method == "wald":
         sentence = f"{shown} where the table gives [{low:.4g}, {high:.4g}]"

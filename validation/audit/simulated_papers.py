@@ -114,7 +114,7 @@ def _standard_errors(paper: Paper, rng: Generator) -> str:
 
 def _other_n(paper: Paper, rng: Generator) -> str:
     """Another number of events, and of patients, than the one analysed."""
-    (row,) = paper["tables"]["data"]
+    row = paper["tables"]["data"][0]
     change = int(rng.integers(2, max(int(row["events"]) // 5, 3) + 1))
     row["events"] = str(int(row["events"]) - change)
     row["n"] = str(int(row["n"]) - change)
@@ -178,15 +178,16 @@ def _power(papers: int, first: int, largest: int) -> Iterator[str]:
     for mutation in MUTATIONS:
         tried, found, errors, by_check = 0, 0, 0, Counter[str]()
         for seed in range(first, first + papers):
-            paper, column = mutated(simulate_paper(seed, largest=largest), mutation, seed)
+            whole = simulate_paper(seed, largest=largest)
+            paper, column = mutated(whole, mutation, seed)
             if not column:
                 continue
             tried += 1
-            result = _result(paper)
-            alarmed = result is None or bool(result.inconsistent)
+            new = _new_alarms(paper, whole)
+            alarmed = bool(new)
             found += alarmed
-            errors += result is None or result.has("error")
-            by_check.update({"unreadable"} if result is None else {f.check for f in result.inconsistent})
+            errors += "error" in new.values()
+            by_check.update({check for check, _ in new})
             if mutation.startswith(("one", "adjacent")):
                 columns.setdefault(column, Counter())[alarmed] += 1
         words = ", ".join(f"{check} {count}" for check, count in by_check.most_common(8))
@@ -196,6 +197,15 @@ def _power(papers: int, first: int, largest: int) -> Iterator[str]:
     for column, counts in sorted(columns.items()):
         total = counts[True] + counts[False]
         yield f"| {column} | {total} | {100 * counts[True] / total:.0f} % |"
+
+
+def _new_alarms(paper: Paper, whole: Paper) -> dict[tuple[str, str], str]:
+    """Check, target and severity of what a mutation raises and the unmutated paper does not."""
+    result = _result(paper)
+    if result is None:
+        return {("unreadable", ""): "error"}
+    known = {(f.check, f.target) for f in audited(whole).inconsistent}
+    return {(f.check, f.target): f.severity for f in result.inconsistent if (f.check, f.target) not in known}
 
 
 def _result(paper: Paper) -> AuditResult | None:

@@ -10,6 +10,14 @@ import numpy.typing as npt
 from scipy.special import chdtrc, ndtr, stdtr
 
 from validation.audit.simulated_analysis import Analysis, Variable
+from validation.audit.simulated_markers import (
+    crude_model,
+    marker_cutoffs,
+    paired_areas,
+    printed_p,
+    printed_parts,
+    yes_no_areas,
+)
 from validation.checks import Floats
 
 __all__ = ["Paper", "printed_paper"]
@@ -17,11 +25,6 @@ __all__ = ["Paper", "printed_paper"]
 Paper = dict[str, Any]
 Generator = np.random.Generator
 Row = dict[str, str]
-
-
-def _p(value: float, digits: int) -> str:
-    smallest = 10.0**-digits
-    return f"<{smallest:.{digits}f}" if value < smallest else f"{value:.{digits}f}"
 
 
 def _digits(rng: Generator, low: int = 1, high: int = 4) -> int:
@@ -32,22 +35,24 @@ def printed_paper(found: Analysis, rng: Generator, name: str) -> Paper:
     """Claim file of an analysis."""
     d = _digits(rng)
     n, events = found.y.size, int(found.y.sum())
+    parts, part_cutoffs, part_areas = printed_parts(found, rng, max(d, 2))
     tables: dict[str, list[Row]] = {
-        "data": [{"name": "all", "n": str(n), "events": str(events), "nonevents": str(n - events)}],
+        "data": [{"name": "all", "n": str(n), "events": str(events), "nonevents": str(n - events)}, *parts],
         "count": [{"of": "events", "data": "all", "k": str(events), "n": str(n), "pct": f"{100 * events / n:.1f}"}],
-        "auc": _areas(found, max(d, 2)),
+        "auc": _areas(found, max(d, 2)) + yes_no_areas(found, max(d, 2)) + part_areas,
+        "auc_difference": paired_areas(found),
         "optimism": [_optimism(found, max(d, 3))],
         "fit": [_fit(found, max(d, 3))],
         "calibration": [_calibration(found)],
-        "cutoff": _cutoffs(found, rng, max(d, 2)),
+        "cutoff": _cutoffs(found, rng, max(d, 2)) + marker_cutoffs(found, rng, max(d, 2)) + part_cutoffs,
         "net_benefit": _net_benefit(found, max(d, 2)),
     }
     tables |= _first_table(found, rng)
     ci_method = "bootstrap" if found.ci_method == "bootstrap" else "?"
-    model = {"id": "model", "kind": "logistic", "data": "all", "estimator": "ml", "ci_method": ci_method,
-             "predictors": [v.name for v in found.variables], "candidates": str(len(found.variables)),
-             "terms": _terms(found, rng, d)}  # fmt: skip
-    return {"paper": {"id": name, "read": "full text"}, "tables": tables, "model": [model]}
+    model = {"id": "model", "kind": "logistic", "ratio": "odds ratio", "data": "all", "estimator": "ml",
+             "ci_method": ci_method, "predictors": [v.name for v in found.variables],
+             "candidates": str(len(found.variables)), "terms": _terms(found, rng, d)}  # fmt: skip
+    return {"paper": {"id": name, "read": "full text"}, "tables": tables, "model": [model, crude_model(found, d)]}
 
 
 def _terms(found: Analysis, rng: Generator, d: int) -> list[Row]:
@@ -60,7 +65,7 @@ def _terms(found: Analysis, rng: Generator, d: int) -> list[Row]:
             # a unit of measurement that makes such numbers is not printed to so few digits
             continue
         row = {"name": variable.name, "or": f"{odds:.{d}f}", "ci": f"{low:.{d}f}-{high:.{d}f}",
-               "p": _p(float(found.p_values[j]), 3)}  # fmt: skip
+               "p": printed_p(float(found.p_values[j]), 3)}  # fmt: skip
         if with_b and found.ci_method == "wald":
             row |= {"b": f"{found.coefficients[j]:.3f}", "se": f"{found.errors[j]:.3f}",
                     "wald": f"{(found.coefficients[j] / found.errors[j]) ** 2:.3f}"}  # fmt: skip
@@ -74,7 +79,7 @@ def _areas(found: Analysis, d: int) -> list[Row]:
         row = {"of": name, "data": "all", "auc": f"{value:.{d}f}", "ci": f"{low:.{d}f}-{min(high, 1.0):.{d}f}"}
         if found.area_method == "delong":
             z = (value - 0.5) / ((high - low) / (2 * 1.959963984540054))
-            row["p"] = _p(2 * float(ndtr(-abs(z))), 3)
+            row["p"] = printed_p(2 * float(ndtr(-abs(z))), 3)
         rows.append(row)
     return rows
 
@@ -96,7 +101,7 @@ def _fit(found: Analysis, d: int) -> Row:
     values = {"chi2": chi2, "minus2ll": deviance, "cox_snell": cox_snell,
               "nagelkerke": cox_snell / (1 - math.exp(-null / n)), "mcfadden": chi2 / null, "brier": brier,
               "scaled_brier": 1 - brier / (phi * (1 - phi)), "c": found.areas["model"][0]}  # fmt: skip
-    return {"model": "model", "data": "all", "df": str(df), "p": _p(float(chdtrc(df, chi2)), 3)} | {
+    return {"model": "model", "data": "all", "df": str(df), "p": printed_p(float(chdtrc(df, chi2)), 3)} | {
         key: f"{value:.{d}f}" for key, value in values.items()
     }
 
@@ -156,32 +161,38 @@ def _first_table(found: Analysis, rng: Generator) -> dict[str, list[Row]]:
         if variable.kind == "binary":
             levels, p = _crosstab(found, variable, rng)
             crossed += levels
-            tests.append({"var": variable.name, "data": "all", "kind": "chi2", "p": _p(p, 3)})
+            if rng.integers(2):
+                described += _describe(found, variable, 2 + int(rng.integers(2)), rng)
+            tests.append({"var": variable.name, "data": "all", "kind": "chi2", "p": printed_p(p, 3)})
             continue
-        described += _describe(found, variable, variable.decimals + int(rng.integers(1, 3)))
+        described += _describe(found, variable, variable.decimals + int(rng.integers(1, 3)), rng)
         if variable.name in found.areas and rng.integers(2):
             kind, p = "mann-whitney", _rank_test(found, variable)
         else:
             kind, (p, t, df) = "t", _t_test(found, variable, rng)
-        row = {"var": variable.name, "data": "all", "kind": kind, "p": _p(p, 3)}
+        row = {"var": variable.name, "data": "all", "kind": kind, "p": printed_p(p, 3)}
         if kind == "t" and rng.integers(2):
             row |= {"statistic": f"{t:.2f}", "df": f"{df:.1f}"}
         tests.append(row)
     return {"describe": described, "crosstab": crossed, "test": tests}
 
 
-def _describe(found: Analysis, variable: Variable, d: int) -> list[Row]:
+def _describe(found: Analysis, variable: Variable, d: int, rng: Generator) -> list[Row]:
     masks: dict[str, npt.NDArray[np.bool_]] = {
         "all": np.ones(found.y.size, dtype=bool), "events": found.y == 1, "nonevents": found.y == 0
     }  # fmt: skip
     rows = []
+    with_quartiles = bool(rng.integers(2))
     for group, mask in masks.items():
         values = variable.values[mask]
         row = {"var": variable.name, "group": group, "n": str(values.size), "mean": f"{values.mean():.{d}f}",
                "sd": f"{values.std(ddof=1):.{d}f}", "min": f"{values.min():.{variable.decimals}f}",
                "max": f"{values.max():.{variable.decimals}f}"}  # fmt: skip
-        if variable.kind == "whole":
+        if variable.kind in ("whole", "binary"):
             row["unit"] = "1"
+        if with_quartiles:
+            low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+            row |= {"median": f"{middle:.{d}f}", "iqr": f"{low:.{d}f} to {high:.{d}f}"}
         rows.append(row)
     return rows
 
