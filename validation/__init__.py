@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from validation.cohort import Cohort, Marker
     from validation.decision_curve import decision_curve, net_benefit_difference, threshold_table
     from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
-    from validation.internal_validation import calibrate
+    from validation.internal_validation import calibrate, validate_model
     from validation.lasso import lasso_cv, lasso_path
     from validation.logistic import (
         backward_elimination,
+        bootstrap_odds_ratios,
         firth_regression,
         logistic_regression,
         model_effects,
         model_effects_of_formula,
+        penalty_trace,
         profile_likelihood_intervals,
         robust_odds_ratios,
         univariable_odds_ratios,
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
         roc_test,
         roc_test_at,
         roc_test_bootstrap,
+        sensitivity_band,
+        specificity_band,
+        threshold_intervals,
     )
     from validation.simulate import simulate_cohort
 
@@ -60,6 +65,9 @@ _HOME = {
     "auc_bootstrap": "roc",
     "optimal_cutoff": "roc",
     "roc_coordinates": "roc",
+    "threshold_intervals": "roc",
+    "specificity_band": "roc",
+    "sensitivity_band": "roc",
     "partial_auc": "roc",
     "partial_auc_bootstrap": "roc",
     "roc_test": "roc",
@@ -74,6 +82,8 @@ _HOME = {
     "logistic_regression": "logistic",
     "profile_likelihood_intervals": "logistic",
     "model_effects": "logistic",
+    "bootstrap_odds_ratios": "logistic",
+    "penalty_trace": "logistic",
     "backward_elimination": "logistic",
     "robust_odds_ratios": "logistic",
     "firth_regression": "logistic",
@@ -86,6 +96,7 @@ _HOME = {
     "calibration_curve": "calibration",
     "brier_score": "calibration",
     "calibrate": "internal_validation",
+    "validate_model": "internal_validation",
     "decision_curve": "decision_curve",
     "net_benefit_difference": "decision_curve",
     "threshold_table": "decision_curve",
@@ -112,6 +123,7 @@ __all__ = [
     "baseline_categorical",
     "baseline_continuous",
     "binormal_roc",
+    "bootstrap_odds_ratios",
     "brier_score",
     "calibrate",
     "calibration_curve",
@@ -132,6 +144,7 @@ __all__ = [
     "optimal_cutoff",
     "partial_auc",
     "partial_auc_bootstrap",
+    "penalty_trace",
     "precision_recall",
     "precision_recall_bootstrap",
     "profile_likelihood_intervals",
@@ -141,9 +154,13 @@ __all__ = [
     "roc_test",
     "roc_test_at",
     "roc_test_bootstrap",
+    "sensitivity_band",
     "simulate_cohort",
+    "specificity_band",
+    "threshold_intervals",
     "threshold_table",
     "univariable_odds_ratios",
+    "validate_model",
 ]
 
 

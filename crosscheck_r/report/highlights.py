@@ -156,6 +156,30 @@ def _calibrate(run: Run, results: Results) -> dict[str, Columns]:
     return {"Distance of predicted and corrected risk": table}
 
 
+def _validated(run: Run, results: Results) -> dict[str, Columns]:
+    """The area with its interval, then every index as it appears and as it is corrected."""
+    areas: dict[str, list[Any]] = {"Method": list(results)}
+    for heading, name in (("AUC, apparent", "auc"), ("AUC, corrected", "corrected_auc")):
+        areas[heading] = [getattr(result, name) for result in results.values()]
+    areas["AUC, corrected_lower"] = [_known(result.auc_lower) for result in results.values()]
+    areas["AUC, corrected_upper"] = [_known(result.auc_upper) for result in results.values()]
+    areas["Samples"] = [result.bootstraps for result in results.values()]
+    areas["Failed"] = [result.n_failed for result in results.values()]
+    areas["level"] = [result.level for result in results.values()]
+    tables: dict[str, Columns] = {"Area under the ROC curve corrected for optimism": areas}
+    for label, result in results.items():
+        columns = ("index_original", "optimism", "index_corrected")
+        named = zip(("Apparent", "Optimism", "Corrected"), columns, strict=True)
+        tables[f"Indexes ({label})"] = {"Index": list(result.indexes)} | {
+            heading: [_known(value) for value in getattr(result, column).tolist()] for heading, column in named
+        }
+    return tables
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
 def _odds_ratios(run: Run, results: Results) -> dict[str, Columns]:
     """Univariable beside multivariable odds ratios, as a paper's second table has them."""
     adjusted = next(iter(results.values()), None)
@@ -199,6 +223,7 @@ _HIGHLIGHTS: dict[str, Callable[[Run, Results], dict[str, Columns]]] = {
     "lasso_path": _nothing,
     "lasso_cv": _lasso,
     "calibrate": _calibrate,
+    "validate_model": _validated,
     "decision_curve": _decision_curve,
     "decision_curve_of_risks": _decision_curve,
     "cross_validated_decision_curve": _decision_curve,

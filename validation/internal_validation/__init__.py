@@ -1,5 +1,14 @@
 """Internal validation: what a model loses on new patients (R: rms)."""
 
 from validation.internal_validation.calibrate import CALIBRATE, CalibrateResult, calibrate
+from validation.internal_validation.declarations import VALIDATE_MODEL
+from validation.internal_validation.validate import ValidateResult, validate_model
 
-__all__ = ["CALIBRATE", "CalibrateResult", "calibrate"]
+__all__ = [
+    "CALIBRATE",
+    "VALIDATE_MODEL",
+    "CalibrateResult",
+    "ValidateResult",
+    "calibrate",
+    "validate_model",
+]

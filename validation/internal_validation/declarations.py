@@ -1,0 +1,80 @@
+"""Declarations of the resampled statistics for the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from validation.cohort import Cohort
+from validation.exact import validate as certified_validate
+from validation.internal_validation.refits import RMS
+from validation.internal_validation.validate import validate_model
+from validation.relations import validate as relations
+from validation.statistic import Case, Settings, Statistic, bits, definition, path, register, resample, solution
+
+__all__ = ["VALIDATE_MODEL"]
+
+_MOST_RESAMPLES, _FOLDS, _FEW = 200, 5, 40
+#: patients with and without the event that keep test sets from holding one outcome class, and a cohort that is quick
+_BOTH_CLASSES, _QUICK = 25, 250
+
+
+def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
+    """The bootstrap everywhere, the other methods on cohorts that are neither too small nor large."""
+    if not cohort.x.shape[1]:
+        return
+    common = {"y_true": cohort.outcome, "x": cohort.x, "seed": settings.seed, "level": settings.level}
+    bootstraps = min(settings.bootstraps, _MOST_RESAMPLES)
+    yield Case("bootstrap", {**common, "method": "boot", "bootstraps": bootstraps})
+    n, events = cohort.outcome.size, int(np.count_nonzero(cohort.outcome))
+    if n <= _QUICK and min(events, n - events) >= max(_BOTH_CLASSES, cohort.x.shape[1]):
+        yield Case("cross-validation", {**common, "method": "crossvalidation", "bootstraps": _FOLDS})
+        yield Case(".632 bootstrap", {**common, "method": ".632", "bootstraps": _FEW})
+        yield Case("permuted outcomes", {**common, "method": "randomization", "bootstraps": _FEW})
+
+
+_COLUMNS = ("training", "test", "optimism", "index_corrected")
+_AREAS = ("corrected_auc", "auc_lower", "auc_upper")
+_STOPS = (
+    "rms stops its fits before the maximum (change of -2 log likelihood below 0.025); these fits are converged. "
+    "rms 6.5 writes Emax into the optimism with the sign of an error"
+)
+_WAY = resample(path("vector", "Newton as lrm stops it", condition="condition_number"))
+
+VALIDATE_MODEL = register(
+    Statistic(
+        name="validate_model",
+        compute=validate_model,
+        r="validate.R::validate_model",
+        package="rms",
+        title="Performance corrected for optimism",
+        cases=_cases,
+        quantities={
+            "index_original": solution("vector", condition="condition_number"),
+            "auc": solution("unit", condition="condition_number"),
+            **dict.fromkeys((*_COLUMNS, *_AREAS), definition(_STOPS, "unit")),
+            "random_state": bits(),
+        },
+        compat={
+            RMS: {
+                "index_original": path("vector", "Newton as lrm stops it", condition="condition_number"),
+                "auc": path("unit", "counts of pairs", condition="condition_number"),
+                **dict.fromkeys((*_COLUMNS, *_AREAS), _WAY),
+                "n_resamples": bits(),
+                "n_failed": bits(),
+                "random_state": bits(),
+            }
+        },
+        relations=(
+            relations.validate_adds_up,
+            relations.validate_apparent_model,
+            relations.validate_swapped_outcome,
+            relations.validate_predictors_in_other_units,
+            relations.validate_interval_is_shifted,
+            relations.validate_largest_error,
+        ),
+        certified=certified_validate.validate_model,
+        display="validation.displays.validate.ValidateDisplay",
+    )
+)

@@ -1,0 +1,173 @@
+"""Training and test patients of each resampling method, drawn as rms draws them.
+
+A sample is a pair of weights per row: how often the row is in the training set, and how often in the test set. Where
+the outcome is permuted every patient has two rows, with and without the event, and the weights choose between them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from validation.checks import Floats, Outcome
+from validation.errors import InputError, NotEstimable
+from validation.r_random import RRandom
+from validation.resampling import block_size, bootstrap_blocks, counts_of
+
+__all__ = ["METHODS", "Block", "Samples", "samples"]
+
+METHODS = ("boot", "crossvalidation", ".632", "randomization")
+_RARELY_OMITTED = 0.632
+
+
+@dataclass(frozen=True)
+class Block:
+    """A few samples.
+
+    Attributes
+    ----------
+    training, test : ndarray of shape (count, rows)
+        How often each row is in the training and in the test set.
+    shares : ndarray of shape (count,)
+        Weight of each sample's test set in the mean over all samples.
+    """
+
+    training: Floats
+    test: Floats
+    shares: Floats
+
+
+@dataclass(frozen=True)
+class Samples:
+    """All samples of a method.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        Patient of each row.
+    outcome : ndarray of float
+        Outcome of each row.
+    blocks : callable
+        Draws the samples; once they are drawn, the generator is where R's is.
+    factor : float
+        Optimism is this share of training (or original) minus test.
+    from_original : bool
+        Optimism is counted from the original index, not from the training index.
+    """
+
+    rows: npt.NDArray[np.intp]
+    outcome: Floats
+    blocks: Callable[[RRandom], Iterator[Block]]
+    factor: float = 1.0
+    from_original: bool = False
+
+
+Draw = Callable[[RRandom], Iterator[npt.NDArray[np.int32]]]
+
+
+def samples(outcome: Outcome, method: str, count: int, clusters: npt.NDArray[np.intp] | None = None) -> Samples:
+    """Samples of `method` for these outcomes; `clusters` (numbers from 0) are drawn whole with ``boot``."""
+    n = outcome.size
+    rows, y = np.arange(n), outcome.astype(np.float64)
+    if method == "boot":
+        return Samples(rows, y, lambda generator: _bootstrap(generator, n, count, clusters))
+    if method == "crossvalidation":
+        bounds = _folds(n, count)
+        return Samples(rows, y, lambda generator: _cross_validation(generator, outcome, bounds))
+    if method == ".632":
+        return Samples(
+            rows, y, lambda generator: _out_of_bag(generator, outcome, count), _RARELY_OMITTED, from_original=True
+        )
+    twice = np.concatenate([np.ones(n), np.zeros(n)])
+    return Samples(np.tile(rows, 2), twice, lambda generator: _permuted(generator, outcome, count))
+
+
+def _bootstrap(generator: RRandom, n: int, count: int, clusters: npt.NDArray[np.intp] | None) -> Iterator[Block]:
+    if clusters is None:
+        for drawn in bootstrap_blocks(generator, n, count):
+            yield _block(counts_of(drawn, n), np.ones((len(drawn), n)))
+        return
+    groups = int(clusters.max()) + 1
+    size = block_size(n, count)
+    for start in range(0, count, size):
+        drawn = generator.sample_rows(groups, groups, min(size, count - start))
+        yield _block(np.ascontiguousarray(counts_of(drawn, groups)[:, clusters]), np.ones((len(drawn), n)))
+
+
+def _block(training: Floats, test: Floats, shares: Floats | None = None) -> Block:
+    return Block(training, test, np.ones(len(training)) if shares is None else shares)
+
+
+def _folds(n: int, folds: int) -> list[tuple[int, int]]:
+    """First and one past the last position of each fold, rounded half to even as R does."""
+    if not 2 <= folds <= n:
+        raise InputError("bootstraps", f"is the number of folds, from 2 to {n}, got {folds}")
+    starts = [round(i * n / folds) for i in range(folds)]
+    return [(start, min(n, round(start + n / folds))) for start in starts]
+
+
+def _one_class(where: str) -> NotEstimable:
+    return NotEstimable(
+        "too few rows",
+        f"a test set of {where} has one outcome class only, so that nothing can be tested on it.",
+        hint="Use fewer folds, another seed, or the bootstrap.",
+    )
+
+
+def _check_test_sets(outcome: Outcome, test: Floats, where: str) -> None:
+    events, total = test @ outcome, test.sum(axis=1)
+    if bool(np.any((events <= 0.0) | (events >= total))):
+        raise _one_class(where)
+
+
+def _cross_validation(generator: RRandom, outcome: Outcome, bounds: list[tuple[int, int]]) -> Iterator[Block]:
+    n = outcome.size
+    order = generator.permutation(n)
+    size = block_size(n, len(bounds))
+    for start in range(0, len(bounds), size):
+        chosen = bounds[start : start + size]
+        test = np.zeros((len(chosen), n))
+        for row, (first, end) in zip(test, chosen, strict=True):
+            row[order[first:end]] = 1.0
+        _check_test_sets(outcome, test, "the cross-validation")
+        yield _block(1.0 - test, test)
+
+
+def _out_of_bag(generator: RRandom, outcome: Outcome, count: int) -> Iterator[Block]:
+    n = outcome.size
+    # the weights need all draws: they are drawn twice, so that they are never all in memory
+    ahead = RRandom.from_state(generator.state)
+    omitted = np.zeros(n)
+    for drawn in bootstrap_blocks(ahead, n, count):
+        omitted += (counts_of(drawn, n) == 0.0).sum(axis=0)
+    if not omitted.all():
+        raise NotEstimable(
+            "too few rows",
+            f"{int(np.count_nonzero(omitted == 0.0))} patient(s) are in every resample and never tested.",
+            hint="Use more resamples.",
+        )
+    for drawn in bootstrap_blocks(generator, n, count):
+        counts = counts_of(drawn, n)
+        test = (counts == 0.0).astype(np.float64)
+        _check_test_sets(outcome, test, "the patients left out")
+        yield _block(counts, test, np.asarray((test / omitted).sum(axis=1) / n))
+
+
+def _permuted(generator: RRandom, outcome: Outcome, count: int) -> Iterator[Block]:
+    n = outcome.size
+    y = outcome.astype(np.float64)
+    original = np.concatenate([y, 1.0 - y])
+    size = block_size(2 * n, count)
+    for start in range(0, count, size):
+        number = min(size, count - start)
+        permuted = np.array([y[generator.permutation(n)] for _ in range(number)])
+        yield _block(np.hstack([permuted, 1.0 - permuted]), np.tile(original, (number, 1)))
+
+
+def number_of_blocks(n: int, count: int) -> int:
+    """Blocks of `count` samples."""
+    return math.ceil(count / block_size(n, count))
