@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from validation.baseline_table import baseline_categorical, baseline_continuous
     from validation.calibration import brier_score, calibration_curve, calibration_statistics
     from validation.cohort import Cohort, Marker
-    from validation.decision_curve import decision_curve, net_benefit_difference, threshold_table
+    from validation.decision_curve import (
+        decision_curve,
+        net_benefit_difference,
+        optimism_corrected_decision_curve,
+        threshold_table,
+    )
     from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
     from validation.internal_validation import calibrate, validate_model
     from validation.lasso import lasso_cv, lasso_path
@@ -109,6 +114,7 @@ _HOME = {
     "ValidationWarning": "errors",
 }
 
+    "optimism_corrected_decision_curve": "decision_curve",
 __all__ = [
     "Cohort",
     "CrosscheckError",
@@ -152,6 +158,7 @@ __all__ = [
     "roc_coordinates",
     "roc_curve",
     "roc_test",
+    "optimism_corrected_decision_curve",
     "roc_test_at",
     "roc_test_bootstrap",
     "sensitivity_band",

@@ -13,6 +13,11 @@ from validation.decision_curve.difference import (
     NetBenefitDifference,
     net_benefit_difference,
 )
+from validation.decision_curve.optimism import (
+    OPTIMISM_CORRECTED_DECISION_CURVE,
+    OptimismCorrectedDecisionCurve,
+    optimism_corrected_decision_curve,
+)
 from validation.decision_curve.performance import THRESHOLD_TABLE, ThresholdTable, threshold_table
 from validation.decision_curve.results import ClinicalImpact, DecisionCurve, StrategyCurve
 
@@ -21,12 +26,14 @@ __all__ = [
     "DECISION_CURVE",
     "DECISION_CURVE_OF_RISKS",
     "NET_BENEFIT_DIFFERENCE",
+    "OPTIMISM_CORRECTED_DECISION_CURVE",
     "THRESHOLD_TABLE",
     "ClinicalImpact",
     "CostBenefitAxis",
     "CrossValidatedDecisionCurve",
     "DecisionCurve",
     "NetBenefitDifference",
+    "OptimismCorrectedDecisionCurve",
     "StrategyCurve",
     "ThresholdTable",
     "cost_benefit_axis",
@@ -34,5 +41,6 @@ __all__ = [
     "cross_validated_decision_curve",
     "decision_curve",
     "net_benefit_difference",
+    "optimism_corrected_decision_curve",
     "threshold_table",
 ]

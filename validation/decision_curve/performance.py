@@ -15,9 +15,8 @@ from validation.checks import Floats, check_level, check_probabilities
 from validation.cohort import Cohort
 from validation.decision_curve.counting import Grid, count_data
 from validation.decision_curve.measures import Crossings
-from validation.decision_curve.request import check_request
+from validation.decision_curve.request import check_harm, check_request
 from validation.decision_curve.sources import GivenRisks
-from validation.errors import InputError
 from validation.exact import decision_curve_extras as certified
 from validation.kernels import load
 from validation.r_numerics import r_seq
@@ -175,7 +174,7 @@ def threshold_table(
     """
     request = check_request(y_true, thresholds, "opt-in", "cohort", None, "logit", tie_rule, None)
     risk = check_probabilities(y_proba, request.outcome.size)
-    level, harm = check_level(level), _check_harm(test_harm)
+    level, harm = check_level(level), check_harm(test_harm)
     kernel, kernel_name = load("decision_curve")
     grid = Grid.of(request.thresholds, request.tie_rule)
     counts, _ = count_data(GivenRisks("model", request.outcome, risk), request.outcome, grid, kernel)
@@ -201,13 +200,6 @@ def threshold_table(
         compat=request.compat,
         kernel=kernel_name,
     )
-
-
-def _check_harm(harm: Any) -> float:
-    number = isinstance(harm, (int, float, np.floating)) and not isinstance(harm, bool)
-    if not number or not 0.0 <= float(harm) < 1.0:
-        raise InputError("test_harm", f"must be at least 0 and below 1, got {harm!r}", hint="0 is a test without harm.")
-    return float(harm)
 
 
 def _ratio(top: int, bottom: int) -> float:

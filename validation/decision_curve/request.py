@@ -21,7 +21,7 @@ from validation.decision_curve.sources import AS_GLM, CONVERGED, GivenRisks, Ref
 from validation.errors import InputError
 from validation.r_numerics import r_seq
 
-__all__ = ["COMPAT", "Request", "check_request", "check_sources", "check_thresholds"]
+__all__ = ["COMPAT", "Request", "check_harm", "check_request", "check_sources", "check_thresholds"]
 
 COMPAT = "rmda-1.6"
 _RESERVED = ("all", "none")
@@ -82,6 +82,14 @@ def _check_prevalence(prevalence: Any) -> float:
     if not number or not 0.0 < float(prevalence) < 1.0:
         raise InputError("prevalence", f"must lie strictly between 0 and 1, got {prevalence!r}")
     return float(prevalence)
+
+
+def check_harm(harm: Any, argument: str = "test_harm") -> float:
+    """Harm of finding out the risk, in units of net benefit."""
+    number = isinstance(harm, (int, float, np.floating)) and not isinstance(harm, bool)
+    if not number or not 0.0 <= float(harm) < 1.0:
+        raise InputError(argument, f"must be at least 0 and below 1, got {harm!r}", hint="0 is a test without harm.")
+    return float(harm)
 
 
 def _check_design(study_design: str, prevalence: float | None, link: str) -> None:

@@ -117,15 +117,20 @@ class RefittedModel:
     def tally(self, kernel: ModuleType, thresholds: Floats, rows: Rows, weights: Floats | None) -> Integers:
         """Counts per resample, class and cell."""
         assert weights is not None
+        code = self.codes(kernel, thresholds, weights)
+        counts: Integers = kernel.tally_weighted(code, self.outcome == 1, weights, 2 * thresholds.size + 2)
+        return counts
+
+    def codes(self, kernel: ModuleType, thresholds: Floats, weights: Floats) -> npt.NDArray[np.intp]:
+        """Cell of every patient's risk by the model of each resample, whether he was drawn or not."""
         eta, converged, diverged = self._refit(kernel, weights)
         if not self.exact and diverged.any():
             raise self._chaotic("a resample")
         share = weights @ self._y / self.outcome.size
         risk = self._to_risks(eta, share)
         self.degenerate += int(np.count_nonzero(~converged | _reaches_certainty(risk, weights)))
-        code = kernel.cells(risk, thresholds)
-        counts: Integers = kernel.tally_weighted(code, self.outcome == 1, weights, 2 * thresholds.size + 2)
-        return counts
+        code: npt.NDArray[np.intp] = kernel.cells(risk, thresholds)
+        return code
 
     def _refit(self, kernel: ModuleType, weights: Floats) -> tuple[Floats, Any, Any]:
         found = kernel.refit(self.basis, self._columns, self._y, weights, LINKS[self.link], self.stopping)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,17 @@ from validation.errors import InputError
 if TYPE_CHECKING:
     from validation.decision_curve.results import DecisionCurve, StrategyCurve
 
-__all__ = ["ClinicalImpactDisplay", "DecisionCurveDisplay", "RatesDisplay"]
+__all__ = ["ClinicalImpactDisplay", "DecisionCurveDisplay", "RatesDisplay", "ThresholdDisplay", "shown_range"]
 
 _SIZE = (5.4, 4.6)
 _LABELS = {"net_benefit": "Net benefit", "standardized_net_benefit": "Standardized net benefit"}
 #: share of the height below zero, so that a curve that turns harmful is seen to do so and nothing is squeezed by it
 _BELOW = 0.16
+#: thresholds beyond the last one with a benefit that are still shown, and where the range may end
+_MARGIN, _STEP = 0.02, 0.05
 
 
-class _ThresholdDisplay:
+class ThresholdDisplay:
     """Axes with risk thresholds and, below them, cost:benefit ratios."""
 
     def __init__(self) -> None:
@@ -48,6 +51,16 @@ class _ThresholdDisplay:
         if limits is not None:
             self.ax_.fill_between(t, *limits, color=color, alpha=0.16, linewidth=0, zorder=1)
 
+    def _finish(self, t: Any, heights: Sequence[Any], label: str) -> None:
+        """Height from what is drawn within the shown thresholds, label and legend."""
+        low, high = self.ax_.get_xlim()
+        inside = (t >= low) & (t <= high)
+        top = max((float(part[inside & np.isfinite(part)].max(initial=0.0)) for part in heights), default=0.0)
+        top = 1.05 * top if top > 0.0 else 0.05
+        self.ax_.set_ylim(-_BELOW * top, top)
+        self.ax_.set_ylabel(label)
+        self._legend(loc="upper right")
+
     def _legend(self, **options: Any) -> None:
         legend = self.ax_.legend(frameon=False, fontsize=8, **options)
         for text in legend.get_texts():
@@ -59,14 +72,34 @@ def _ascending(result: DecisionCurve) -> tuple[Any, Any]:
     return result.thresholds[order], order
 
 
-def _limits(result: DecisionCurve, limits: tuple[float, float] | None) -> tuple[float, float]:
-    low, high = limits if limits is not None else (float(result.thresholds.min()), float(result.thresholds.max()))
+def shown_range(t: Any, curves: Sequence[Any], limits: tuple[float, float] | None) -> tuple[float, float]:
+    """Range of thresholds to show: the given one, or all up to where no curve has a benefit any more.
+
+    Parameters
+    ----------
+    t : array
+        Thresholds in ascending order.
+    curves : sequence of array
+        Net benefits.
+    limits : (float, float) or None
+    """
+    low, high = limits if limits is not None else (float(t.min()), float(t.max()))
+    if limits is None:
+        with np.errstate(invalid="ignore"):
+            useful = np.any([np.isfinite(curve) & (curve > 0.0) for curve in curves], axis=0)
+        end = math.ceil((float(t[useful].max(initial=0.0)) + _MARGIN) / _STEP) * _STEP
+        high = min(high, end) if useful.any() and end > low else high
     if not 0.0 <= low < high <= 1.0:
         raise InputError("limits", f"must be a range of thresholds within 0 and 1, got {low:g} to {high:g}")
     return low, high
 
 
-class DecisionCurveDisplay(_ThresholdDisplay):
+def _limits(result: DecisionCurve, limits: tuple[float, float] | None) -> tuple[float, float]:
+    t, order = _ascending(result)
+    return shown_range(t, [curve.net_benefit[order] for curve in result.models.values()], limits)
+
+
+class DecisionCurveDisplay(ThresholdDisplay):
     """Drawing of decision curves.
 
     Parameters
@@ -96,29 +129,25 @@ class DecisionCurveDisplay(_ThresholdDisplay):
         ----------
         ax : matplotlib axes, optional
         limits : (float, float), optional
-            Range of thresholds to show; all of them by default.
+            Range of thresholds to show; by default all up to where no model has a benefit any more.
         intervals : bool
             Draw the pointwise limits as bands.
         ratios : sequence of str, optional
             Cost:benefit ratios to mark, such as ``"1:4"``.
         """
-        shown = _limits(self.result, limits)
-        self._prepare(ax, shown, self.result.policy == "opt-in", ratios)
+        self._prepare(ax, _limits(self.result, limits), self.result.policy == "opt-in", ratios)
         t, order = _ascending(self.result)
-        inside = (t >= shown[0]) & (t <= shown[1])
-        heights = [0.0]
+        heights: list[Any] = []
         for curve, color in zip(self.result.models.values(), PALETTE * (1 + len(self.result.models)), strict=False):
-            heights.append(self._draw(curve, t, order, inside, color, intervals, linewidth=1.8, zorder=4))
+            heights += self._draw(curve, t, order, color, intervals, linewidth=1.8, zorder=4)
         reference = {"linewidth": 1.1, "zorder": 3}
-        heights.append(self._draw(self.result.all, t, order, inside, GREY, intervals, label="Treat all", **reference))
-        self._draw(self.result.none, t, order, inside, "black", False, label="Treat none", **reference)
-        self._finish(max(heights))
+        heights += self._draw(self.result.all, t, order, GREY, intervals, label="Treat all", **reference)
+        self._draw(self.result.none, t, order, "black", False, label="Treat none", **reference)
+        self._finish(t, heights, _LABELS[self.measure])
         return self
 
-    def _draw(
-        self, curve: StrategyCurve, t: Any, order: Any, inside: Any, color: str, intervals: bool, **style: Any
-    ) -> float:
-        """Line and band of one strategy; returns its largest height within the limits."""
+    def _draw(self, curve: StrategyCurve, t: Any, order: Any, color: str, intervals: bool, **style: Any) -> list[Any]:
+        """Line and band of one strategy; returns what was drawn."""
         values = getattr(curve, self.measure)[order]
         band = curve.limits(self.measure) if intervals else None
         if band is not None:
@@ -126,18 +155,10 @@ class DecisionCurveDisplay(_ThresholdDisplay):
         self._band(t, band, color)
         (line,) = self.ax_.plot(t, values, color=color, **{"label": curve.name, **style})
         self.lines_.append(line)
-        top = [values[inside]] if band is None else [values[inside], band[1][inside]]
-        finite = np.concatenate([part[np.isfinite(part)] for part in top])
-        return float(finite.max(initial=0.0))
-
-    def _finish(self, highest: float) -> None:
-        top = 1.05 * highest if highest > 0.0 else 0.05
-        self.ax_.set_ylim(-_BELOW * top, top)
-        self.ax_.set_ylabel(_LABELS[self.measure])
-        self._legend(loc="upper right")
+        return [values] if band is None else [values, band[1]]
 
 
-class ClinicalImpactDisplay(_ThresholdDisplay):
+class ClinicalImpactDisplay(ThresholdDisplay):
     """Numbers at high risk, and of those with the event, in a population of a given size.
 
     Parameters
@@ -171,7 +192,7 @@ class ClinicalImpactDisplay(_ThresholdDisplay):
         return self
 
 
-class RatesDisplay(_ThresholdDisplay):
+class RatesDisplay(ThresholdDisplay):
     """True and false positive rate (opt-out: true and false negative rate) by threshold.
 
     Parameters
