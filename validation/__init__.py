@@ -104,6 +104,7 @@ _HOME = {
     "validate_model": "internal_validation",
     "decision_curve": "decision_curve",
     "net_benefit_difference": "decision_curve",
+    "optimism_corrected_decision_curve": "decision_curve",
     "threshold_table": "decision_curve",
     "simulate_cohort": "simulate",
     "lowess": "lowess",
@@ -114,7 +115,6 @@ _HOME = {
     "ValidationWarning": "errors",
 }
 
-    "optimism_corrected_decision_curve": "decision_curve",
 __all__ = [
     "Cohort",
     "CrosscheckError",
@@ -148,6 +148,7 @@ __all__ = [
     "net_benefit_difference",
     "nomogram",
     "optimal_cutoff",
+    "optimism_corrected_decision_curve",
     "partial_auc",
     "partial_auc_bootstrap",
     "penalty_trace",
@@ -158,7 +159,6 @@ __all__ = [
     "roc_coordinates",
     "roc_curve",
     "roc_test",
-    "optimism_corrected_decision_curve",
     "roc_test_at",
     "roc_test_bootstrap",
     "sensitivity_band",
