@@ -142,6 +142,7 @@ _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "model_effects": _forests,
     "firth_regression": _forests,
     "robust_odds_ratios": _forests,
+    "bootstrap_odds_ratios": _forests,
     "lasso_path": _lasso_paths,
     "nomogram": _nomograms,
 }

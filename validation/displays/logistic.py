@@ -11,6 +11,7 @@ from validation.displays.style import BLUE, GREY, plain
 if TYPE_CHECKING:
     from validation.checks import Floats
     from validation.logistic import LogisticRegressionResult, UnivariableOddsRatiosResult
+    from validation.logistic.bootstrap import BootstrapOddsRatiosResult
     from validation.logistic.effects import ModelEffectsResult
     from validation.logistic.firth import FirthRegressionResult
     from validation.logistic.profile import ProfileLikelihoodResult
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         | ModelEffectsResult
         | FirthRegressionResult
         | RobustOddsRatiosResult
+        | BootstrapOddsRatiosResult
     )
 
 __all__ = ["ForestPlotDisplay"]
