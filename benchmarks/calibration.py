@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.frame import Race, Timed, python_seconds, r_seconds
 from benchmarks.logistic import cohort
 from crosscheck_r.session import RSession
-from validation.internal_validation import calibrate
+from validation.internal_validation import calibrate, validate_model
 from validation.kernels import available
 from validation.lowess import lowess
 
@@ -27,13 +27,24 @@ def _same_curve(ours: Any, theirs: Any) -> bool:
     return bool(np.nanmax(difference) < 1e-13 and np.array_equal(ours.random_state, theirs["random_state"]))
 
 
+#: ratios that are aimed at by validation with NumPy alone
+VALIDATION_GOALS = {500: 30.0, 5_000: 10.0}
+
+
+def _same_indexes(ours: Any, theirs: Any) -> bool:
+    """Corrected indexes as close as rounding, and the same resamples."""
+    difference = np.abs(ours.index_corrected - theirs["index_corrected"])
+    return bool(np.max(difference) < 1e-13 and np.array_equal(ours.random_state, theirs["random_state"]))
+
+
 def _same_smooth(ours: Any, theirs: Any) -> bool:
     """Every bit."""
     return bool(np.array_equal(ours[1], theirs["y"]))
 
 
 def contests(session: RSession) -> Iterator[Race]:
-    """rms's calibrate on its own resamples, and R's lowess."""
+    """rms's validate and calibrate on their own resamples, and R's lowess."""
+    yield from _validations(session)
     for kernel in available():
         for n, bootstraps in SIZES.items():
             y, x = cohort(n)
@@ -48,7 +59,7 @@ def contests(session: RSession) -> Iterator[Race]:
                 n=n,
                 theirs="rms calibrate",
                 ours_run=python_seconds(calibrate, **arguments, compat="rms-6.5", kernel=kernel),
-                theirs_run=_rms_seconds(session, arguments),
+                theirs_run=_rms_seconds(session, "calibrate_seconds", arguments),
                 equal=_same_curve,
                 goal=GOALS[kernel, n],
                 kernel=kernel,
@@ -57,11 +68,28 @@ def contests(session: RSession) -> Iterator[Race]:
         yield from _smoothers(session, kernel)
 
 
-def _rms_seconds(session: RSession, arguments: dict[str, Any]) -> Timed:
-    """Processor time of fit and calibrate alone: attaching rms anew in each call is not part of the race."""
+def _validations(session: RSession) -> Iterator[Race]:
+    for n, bootstraps in SIZES.items():
+        y, x = cohort(n)
+        arguments = {"y_true": y, "x": np.ascontiguousarray(x[:, :PREDICTORS]), "seed": SEED, "bootstraps": bootstraps}
+        yield Race(
+            name="calibration.validate",
+            n=n,
+            theirs="rms validate",
+            ours_run=python_seconds(validate_model, **arguments, compat="rms-6.5"),
+            theirs_run=_rms_seconds(session, "validate_seconds", arguments),
+            equal=_same_indexes,
+            goal=VALIDATION_GOALS[n],
+            kernel="numpy",
+            rounds=3,
+        )
+
+
+def _rms_seconds(session: RSession, function: str, arguments: dict[str, Any]) -> Timed:
+    """Processor time of the fit and the call alone: attaching rms anew in each call is not part of the race."""
 
     def run() -> tuple[float, Any]:
-        value = session.call("benchmarks.R::calibrate_seconds", dict(arguments)).value
+        value = session.call(f"benchmarks.R::{function}", dict(arguments)).value
         return float(value["seconds"][0]), value
 
     return run

@@ -15,6 +15,7 @@ from validation.errors import InputError, NotEstimable
 from validation.internal_validation import VALIDATE_MODEL, validate_model
 from validation.internal_validation.indexes import (
     INDEXES,
+    MeanDifference,
     Sorted,
     largest_error,
     largest_error_on_grid,
@@ -181,7 +182,7 @@ def test_clusters_are_drawn_whole() -> None:
     for drawn in RRandom(7).sample_rows(40, 40, 10):
         rows = np.concatenate([np.flatnonzero(labels == c) for c in drawn])
         expected.append(_pairs(_log_odds(y[rows], x[rows], x[rows]), y[rows]))
-    np.testing.assert_allclose(result.training_dxy, expected, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(result.training_samples[:, 0], expected, rtol=0, atol=1e-13)
     alone = validate_model(y, x, seed=7, bootstraps=10, clusters=np.arange(120))
     np.testing.assert_array_equal(alone.index_corrected, validate_model(y, x, seed=7, bootstraps=10).index_corrected)
 
@@ -217,7 +218,7 @@ def test_ties_count_half_in_both_orders() -> None:
     for row in range(2):
         rows = np.repeat(np.arange(7), counts[row].astype(int))
         assert got[row] == pytest.approx(_pairs(lp[row, rows], y[rows]), abs=1e-15)
-        g = found.mean_difference(found.log_odds, np.take_along_axis(counts, found.order, axis=1))[row]
+        g = MeanDifference(np.take_along_axis(counts, found.order, axis=1)).of(found.log_odds)[row]
         assert g == pytest.approx(_gini(lp[row, rows]), abs=1e-15)
 
 
@@ -306,3 +307,12 @@ def test_figure_and_table_show_the_numbers() -> None:
     assert f"{result.auc:.3f} → {result.corrected_auc:.3f}" in texts
     labels = display.ax_.get_legend_handles_labels()[1]
     assert {"Apparent", "Corrected", "AUC, 95% CI"} == set(labels)
+
+
+def test_mean_largest_error_is_that_of_the_single_samples() -> None:
+    y, x = _data(15)
+    result = validate_model(y, x, seed=15, bootstraps=10, compat=RMS)
+    a, b = INDEXES.index("Intercept"), INDEXES.index("Slope")
+    expected = np.mean([largest_error_on_grid(row[a], row[b]) for row in result.test_samples])
+    assert result.mean_largest_error == pytest.approx(expected, abs=1e-15)
+    assert result.mean_largest_error > 0

@@ -92,7 +92,7 @@ def _unmoved(y_true: Any, x: Any, **options: Any) -> Any:
 
 def _moved_twice(y_true: Any, x: Any, **options: Any) -> Any:
     result = validate_model(y_true, x, **options)
-    low, high = quantile_type7(result.test_dxy / 2 + 0.5, (0.025, 0.975)).tolist()
+    low, high = quantile_type7(result.test_samples[:, _DXY] / 2 + 0.5, (0.025, 0.975)).tolist()
     shift = float(result.optimism[_DXY]) / 2
     return _with(result, auc_lower=low - shift, auc_upper=high - shift)
 

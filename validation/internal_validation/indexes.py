@@ -14,6 +14,7 @@ from validation.logistic.recalibration import recalibrate
 
 __all__ = [
     "INDEXES",
+    "MeanDifference",
     "Sorted",
     "indexes_of_test_sets",
     "indexes_of_training_sets",
@@ -78,13 +79,6 @@ class Sorted:
             difference += np.take_along_axis(upto, self.last, axis=1)
         return np.asarray(np.einsum("bn,bn->b", events, difference) / (events.sum(axis=1) * total[:, 0]))
 
-    def mean_difference(self, values: Floats, counts: Floats) -> Floats:
-        """Gini's mean difference of values that rise or fall with the log odds."""
-        total = counts.sum(axis=1)
-        place = 2.0 * np.cumsum(counts, axis=1) - counts - total[:, None]
-        place *= counts
-        return np.asarray(np.abs(2.0 * np.einsum("bn,bn->b", place, values)) / (total * (total - 1.0)))
-
     def brier(self, counts: Floats) -> Floats:
         """Mean squared difference of risk and outcome."""
         return np.asarray(np.einsum("bn,bn->b", counts, (self.risk - self.outcome) ** 2) / counts.sum(axis=1))
@@ -92,11 +86,30 @@ class Sorted:
     def deviance(self, counts: Floats, *, overflows: bool) -> Floats:
         """-2 log likelihood of the log odds as they are; infinite where R's exponential overflows."""
         x = self.log_odds
-        gain = x * self.outcome - np.maximum(x, 0.0) - np.log1p(np.exp(-np.abs(x)))
+        gain = np.abs(x)
+        gain = np.log1p(np.exp(np.negative(gain, out=gain), out=gain), out=gain)
+        gain = x * self.outcome - np.maximum(x, 0.0) - gain
         if overflows:
             gain[x > _LARGEST_EXPONENT] = -np.inf
             gain[counts == 0.0] = 0.0
         return np.asarray(-2.0 * np.einsum("bn,bn->b", counts, gain))
+
+
+class MeanDifference:
+    """Gini's mean difference of values in rising or falling order, for the same counts of different values."""
+
+    def __init__(self, counts: Floats) -> None:
+        total = counts.sum(axis=1)
+        place = np.cumsum(counts, axis=1)
+        place *= 2.0
+        place -= counts
+        place -= total[:, None]
+        place *= counts
+        self.place, self.pairs = place, total * (total - 1.0) / 2.0
+
+    def of(self, values: Floats) -> Floats:
+        """Mean absolute difference of all pairs, one per row."""
+        return np.asarray(np.abs(np.einsum("bn,bn->b", self.place, values)) / self.pairs)
 
 
 def null_deviance(events: Floats, total: Floats) -> Floats:
@@ -116,7 +129,7 @@ def indexes_of_training_sets(found: Sorted, counts: Floats, deviance: Floats) ->
     """Indexes of models on the patients that they were fitted to, with their own deviance; shape (B, 11)."""
     total = counts.sum(axis=1)
     null = null_deviance((counts * found.outcome).sum(axis=1), total)
-    ratio = null - deviance
+    ratio, difference = null - deviance, MeanDifference(counts)
     columns = {
         "Dxy": found.somers_dxy(counts),
         "R2": _nagelkerke(ratio, null, total),
@@ -124,8 +137,8 @@ def indexes_of_training_sets(found: Sorted, counts: Floats, deviance: Floats) ->
         "D": (ratio - 1.0) / total,
         "U": -2.0 / total,
         "B": found.brier(counts),
-        "g": found.mean_difference(found.log_odds, counts),
-        "gp": found.mean_difference(found.risk, counts),
+        "g": difference.of(found.log_odds),
+        "gp": difference.of(found.risk),
     }
     return _matrix(columns, total.size)
 
@@ -138,7 +151,7 @@ def indexes_of_test_sets(found: Sorted, counts: Floats, *, tol: float, converge:
     total = counts.sum(axis=1)
     null = null_deviance((counts * found.outcome).sum(axis=1), total)
     fits = recalibrate(found.log_odds, found.outcome, counts, tol=tol, converge=converge)
-    ratio = null - fits.deviance
+    ratio, difference = null - fits.deviance, MeanDifference(counts)
     again = fits.intercept[:, None] + fits.slope[:, None] * found.log_odds
     with np.errstate(over="ignore"):
         risk = 1.0 / (1.0 + np.exp(-again))
@@ -150,8 +163,8 @@ def indexes_of_test_sets(found: Sorted, counts: Floats, *, tol: float, converge:
         "D": (ratio - 1.0) / total,
         "U": (found.deviance(counts, overflows=not converge) - fits.deviance - 2.0) / total,
         "B": found.brier(counts),
-        "g": np.abs(fits.slope) * found.mean_difference(found.log_odds, counts),
-        "gp": found.mean_difference(risk, counts),
+        "g": np.abs(fits.slope) * difference.of(found.log_odds),
+        "gp": difference.of(risk),
     }
     return _matrix(columns, total.size), fits.condition
 

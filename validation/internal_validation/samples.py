@@ -6,6 +6,7 @@ the outcome is permuted every patient has two rows, with and without the event, 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ import numpy.typing as npt
 from validation.checks import Floats, Outcome
 from validation.errors import InputError, NotEstimable
 from validation.r_random import RRandom
-from validation.resampling import block_size, bootstrap_blocks, counts_of
+from validation.resampling import block_size, counts_of
 
 __all__ = ["METHODS", "Block", "Samples", "samples"]
 
 METHODS = ("boot", "crossvalidation", ".632", "randomization")
 _RARELY_OMITTED = 0.632
+#: weights in a block: a dozen arrays of them stay in a processor's cache
+_BLOCK_NUMBERS = 80_000
 
 
 @dataclass(frozen=True)
@@ -87,15 +90,23 @@ def samples(outcome: Outcome, method: str, count: int, clusters: npt.NDArray[np.
 
 
 def _bootstrap(generator: RRandom, n: int, count: int, clusters: npt.NDArray[np.intp] | None) -> Iterator[Block]:
-    if clusters is None:
-        for drawn in bootstrap_blocks(generator, n, count):
-            yield _block(counts_of(drawn, n), np.ones((len(drawn), n)))
-        return
-    groups = int(clusters.max()) + 1
-    size = block_size(n, count)
+    units = n if clusters is None else int(clusters.max()) + 1
+    for number in _numbers(n, count):
+        counts = counts_of(generator.sample_rows(units, units, number), units)
+        counts = counts if clusters is None else np.ascontiguousarray(counts[:, clusters])
+        yield _block(counts, np.ones((number, n)))
+
+
+def _numbers(n: int, count: int) -> Iterator[int]:
+    """How many samples of n rows each block holds."""
+    size = samples_per_block(n, count)
     for start in range(0, count, size):
-        drawn = generator.sample_rows(groups, groups, min(size, count - start))
-        yield _block(np.ascontiguousarray(counts_of(drawn, groups)[:, clusters]), np.ones((len(drawn), n)))
+        yield min(size, count - start)
+
+
+def samples_per_block(n: int, count: int) -> int:
+    """Samples of n rows that are worked on at once."""
+    return max(1, min(block_size(n, count), _BLOCK_NUMBERS // n))
 
 
 def _block(training: Floats, test: Floats, shares: Floats | None = None) -> Block:
@@ -127,9 +138,9 @@ def _check_test_sets(outcome: Outcome, test: Floats, where: str) -> None:
 def _cross_validation(generator: RRandom, outcome: Outcome, bounds: list[tuple[int, int]]) -> Iterator[Block]:
     n = outcome.size
     order = generator.permutation(n)
-    size = block_size(n, len(bounds))
-    for start in range(0, len(bounds), size):
-        chosen = bounds[start : start + size]
+    remaining = iter(bounds)
+    for number in _numbers(n, len(bounds)):
+        chosen = list(itertools.islice(remaining, number))
         test = np.zeros((len(chosen), n))
         for row, (first, end) in zip(test, chosen, strict=True):
             row[order[first:end]] = 1.0
@@ -142,7 +153,8 @@ def _out_of_bag(generator: RRandom, outcome: Outcome, count: int) -> Iterator[Bl
     # the weights need all draws: they are drawn twice, so that they are never all in memory
     ahead = RRandom.from_state(generator.state)
     omitted = np.zeros(n)
-    for drawn in bootstrap_blocks(ahead, n, count):
+    for number in _numbers(n, count):
+        drawn = ahead.sample_rows(n, n, number)
         omitted += (counts_of(drawn, n) == 0.0).sum(axis=0)
     if not omitted.all():
         raise NotEstimable(
@@ -150,8 +162,8 @@ def _out_of_bag(generator: RRandom, outcome: Outcome, count: int) -> Iterator[Bl
             f"{int(np.count_nonzero(omitted == 0.0))} patient(s) are in every resample and never tested.",
             hint="Use more resamples.",
         )
-    for drawn in bootstrap_blocks(generator, n, count):
-        counts = counts_of(drawn, n)
+    for number in _numbers(n, count):
+        counts = counts_of(generator.sample_rows(n, n, number), n)
         test = (counts == 0.0).astype(np.float64)
         _check_test_sets(outcome, test, "the patients left out")
         yield _block(counts, test, np.asarray((test / omitted).sum(axis=1) / n))
@@ -161,13 +173,11 @@ def _permuted(generator: RRandom, outcome: Outcome, count: int) -> Iterator[Bloc
     n = outcome.size
     y = outcome.astype(np.float64)
     original = np.concatenate([y, 1.0 - y])
-    size = block_size(2 * n, count)
-    for start in range(0, count, size):
-        number = min(size, count - start)
+    for number in _numbers(2 * n, count):
         permuted = np.array([y[generator.permutation(n)] for _ in range(number)])
         yield _block(np.hstack([permuted, 1.0 - permuted]), np.tile(original, (number, 1)))
 
 
 def number_of_blocks(n: int, count: int) -> int:
     """Blocks of `count` samples."""
-    return math.ceil(count / block_size(n, count))
+    return math.ceil(count / samples_per_block(n, count))

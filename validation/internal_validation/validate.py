@@ -71,10 +71,8 @@ class ValidateResult(Result):
         Limits of the corrected area: percentiles of the apparent areas of the bootstrap models, moved down by the
         optimism. Missing with other methods.
     level : float
-    mean_largest_error : float
-        Mean over the samples of each sample's own Emax, which rms from 8.1 prints.
-    training_dxy, test_dxy : ndarray
-        Dxy of each sample whose model could be fitted.
+    training_samples, test_samples : ndarray of shape (samples, 11)
+        Indexes of each sample whose model could be fitted.
     n_failed : int
         Samples whose fit failed and that were left out.
     random_state : ndarray of shape (626,)
@@ -99,9 +97,8 @@ class ValidateResult(Result):
     auc_lower: float
     auc_upper: float
     level: float
-    mean_largest_error: float
-    training_dxy: Floats = field(repr=False)
-    test_dxy: Floats = field(repr=False)
+    training_samples: Floats = field(repr=False)
+    test_samples: Floats = field(repr=False)
     n_failed: int
     random_state: npt.NDArray[np.int32] = field(repr=False)
     condition_number: float
@@ -115,7 +112,14 @@ class ValidateResult(Result):
         """Location-shifted bootstrap interval of the corrected area under the ROC curve."""
         if level is None or self.method != "boot":
             return ConfidenceInterval(self.auc_lower, self.auc_upper)
-        return _area_limits(self.training_dxy, float(self.optimism[_DXY]), check_level(level))
+        return _area_limits(self.training_samples[:, _DXY], float(self.optimism[_DXY]), check_level(level))
+
+    @property
+    def mean_largest_error(self) -> float:
+        """Mean over the samples of each sample's own Emax, which rms from 8.1 prints in place of Emax."""
+        pairs = self.test_samples[:, (_INTERCEPT, _SLOPE)]
+        pairs = pairs[~np.isnan(pairs).any(axis=1)]
+        return float(np.mean([largest_error_on_grid(*pair) for pair in pairs])) if len(pairs) else float("nan")
 
     def _table(self) -> dict[str, list[Any]]:
         columns = ("index_original", "training", "test", "optimism", "index_corrected", "n_resamples")
@@ -358,9 +362,8 @@ def _assemble(task: _Task, original: Floats, found: _Indexes, generator: RRandom
         auc_lower=limits.low,
         auc_upper=limits.high,
         level=choices.level,
-        mean_largest_error=_mean_largest_error(found.test),
-        training_dxy=found.training[:, _DXY],
-        test_dxy=found.test[:, _DXY],
+        training_samples=found.training,
+        test_samples=found.test,
         n_failed=found.failed,
         random_state=generator.state,
         condition_number=max(choices.condition, found.condition),
@@ -370,12 +373,6 @@ def _assemble(task: _Task, original: Floats, found: _Indexes, generator: RRandom
         compat=task.mode,
         kernel="numpy",
     )
-
-
-def _mean_largest_error(test: Floats) -> float:
-    pairs = test[:, (_INTERCEPT, _SLOPE)]
-    pairs = pairs[~np.isnan(pairs).any(axis=1)]
-    return float(np.mean([largest_error_on_grid(*pair) for pair in pairs])) if len(pairs) else float("nan")
 
 
 def _area_limits(training_dxy: Floats, optimism: float, level: float) -> ConfidenceInterval:

@@ -114,10 +114,10 @@ def validate_interval_is_shifted(compute: Any, arguments: Arguments, seed: int) 
         expect("limits", [result.auc_lower, result.auc_upper], [np.nan, np.nan], eps=0, reason="bootstrap only")
         return
     tail = (1.0 - result.level) / 2.0
-    areas = result.training_dxy / 2.0 + 0.5
+    areas = result.training_samples[:, DXY] / 2.0 + 0.5
     limits = np.quantile(areas, [tail, 1.0 - tail]) - result.optimism[DXY] / 2.0
     expect("limits", [result.auc_lower, result.auc_upper], limits, eps=16, scale=1.0, reason="quantile and shift")
-    mean = float(np.mean(result.training_dxy))
+    mean = float(np.mean(result.training_samples[:, DXY]))
     expect("training", result.training[DXY], mean, eps=16, scale=1.0, reason="another order of sums")
 
 
