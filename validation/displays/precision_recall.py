@@ -65,8 +65,8 @@ class PrecisionRecallDisplay:
                 label=f"prevalence {self.curve.prevalence:.3f}",
             )  # fmt: skip
         self.ax_.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.03), xlabel="Recall", ylabel="Precision", aspect="equal")
-        # the corner that the curve and the line leave free
-        place = "lower left" if self.curve.prevalence > 0.25 else "upper right"
-        for text in self.ax_.legend(frameon=False, fontsize=_FONT, handlelength=1.6, loc=place).get_texts():
+        # no corner is free of every curve: the words stand above the axes
+        place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": 0.2}
+        for text in self.ax_.legend(frameon=False, fontsize=_FONT, handlelength=1.6, **place).get_texts():
             plain(text)
         return self

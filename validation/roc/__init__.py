@@ -17,6 +17,14 @@ from validation.roc.multiclass_bootstrap import (
 )
 from validation.roc.partial import PARTIAL_AUC, PartialAUCResult, partial_auc
 from validation.roc.partial_bootstrap import PARTIAL_AUC_BOOTSTRAP, PartialAUCBootstrapResult, partial_auc_bootstrap
+from validation.roc.power import ROC_POWER, ROC_SAMPLE_SIZE, RocPowerResult, roc_power, roc_sample_size
+from validation.roc.power_two_curves import (
+    ROC_TEST_POWER,
+    ROC_TEST_SAMPLE_SIZE,
+    RocTestPowerResult,
+    roc_test_power,
+    roc_test_sample_size,
+)
 from validation.roc.precision_recall import PRECISION_RECALL, PrecisionRecallResult, precision_recall
 from validation.roc.precision_recall_bootstrap import (
     PRECISION_RECALL_BOOTSTRAP,
@@ -38,9 +46,13 @@ __all__ = [
     "PRECISION_RECALL_BOOTSTRAP",
     "ROC_COORDINATES",
     "ROC_CURVE",
+    "ROC_POWER",
+    "ROC_SAMPLE_SIZE",
     "ROC_TEST",
     "ROC_TEST_AT",
     "ROC_TEST_BOOTSTRAP",
+    "ROC_TEST_POWER",
+    "ROC_TEST_SAMPLE_SIZE",
     "AUCBootstrapResult",
     "AUCResult",
     "BinormalRocResult",
@@ -54,6 +66,8 @@ __all__ = [
     "PrecisionRecallResult",
     "RocCoordinatesResult",
     "RocCurveResult",
+    "RocPowerResult",
+    "RocTestPowerResult",
     "RocTestResult",
     "auc",
     "auc_bootstrap",
@@ -67,7 +81,11 @@ __all__ = [
     "precision_recall_bootstrap",
     "roc_coordinates",
     "roc_curve",
+    "roc_power",
+    "roc_sample_size",
     "roc_test",
     "roc_test_at",
     "roc_test_bootstrap",
+    "roc_test_power",
+    "roc_test_sample_size",
 ]
