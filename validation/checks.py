@@ -42,7 +42,7 @@ def _one_dimensional(values: Any, argument: str) -> npt.NDArray[Any]:
     return array
 
 
-def _as_floats(array: npt.NDArray[Any], argument: str) -> Floats:
+def _as_floats(array: npt.NDArray[Any], argument: str, copy: bool = True) -> Floats:
     if array.dtype.kind not in "buif":
         if array.dtype.kind == "O":
             kinds = sorted({type(value).__name__ for value in array.ravel().tolist()})
@@ -53,7 +53,7 @@ def _as_floats(array: npt.NDArray[Any], argument: str) -> Floats:
         else:
             found = str(array.dtype)
         raise InputError(argument, f"holds {found}, numbers are needed", hint="Convert the labels to numbers first.")
-    return array.astype(np.float64, copy=True)
+    return array.astype(np.float64, copy=copy)
 
 
 def _finite(values: Floats, argument: str) -> None:
@@ -71,7 +71,11 @@ def _finite(values: Floats, argument: str) -> None:
 
 def check_outcome(y_true: Any, argument: str = "y_true") -> Outcome:
     """0/1 outcome with both classes present, as int8."""
-    values = _as_floats(_one_dimensional(y_true, argument), argument)
+    array = _one_dimensional(y_true, argument)
+    if array.dtype.kind in "bui" and array.min() == 0 and array.max() == 1:
+        # whole numbers from 0 to 1: nothing else needs to be looked at
+        return array.astype(np.int8)
+    values = _as_floats(array, argument, copy=False)
     events = np.count_nonzero(values == 1.0)
     if 0 < events < values.size and events + np.count_nonzero(values == 0.0) == values.size:
         return values.astype(np.int8)
@@ -92,14 +96,15 @@ def check_outcome(y_true: Any, argument: str = "y_true") -> Outcome:
     return values.astype(np.int8)
 
 
-def check_scores(y_score: Any, n: int, argument: str = "y_score") -> Floats:
-    """Finite float64 vector of length `n`."""
-    values = _as_floats(_one_dimensional(y_score, argument), argument)
+def check_scores(y_score: Any, n: int, argument: str = "y_score", *, copy: bool = True) -> Floats:
+    """Finite float64 vector of length `n`; without `copy` it may be the caller's own and must not be written to."""
+    values = _as_floats(_one_dimensional(y_score, argument), argument, copy)
     if values.size != n:
         raise InputError(
             argument, f"has {values.size} values where the outcome has {n}", hint="Pass one value per patient."
         )
-    _finite(values, argument)
+    if not np.isfinite(values).all():
+        _finite(values, argument)
     return values
 
 

@@ -7,6 +7,7 @@ always there; numba is used where the extra ``fast`` is installed, unless the en
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import os
@@ -17,6 +18,7 @@ from validation.errors import InputError
 __all__ = ["available", "load", "selected"]
 
 
+@functools.cache
 def available() -> tuple[str, ...]:
     """Names of the kernels that can run here, the preferred one first."""
     return ("numba", "numpy") if importlib.util.find_spec("numba") is not None else ("numpy",)
@@ -38,7 +40,11 @@ def selected() -> str:
 
 def load(family: str, kernel: str | None = None) -> tuple[ModuleType, str]:
     """Module with the kernels of `family` and the name of the kernel that it is (``numba`` or ``numpy``)."""
-    name = kernel or selected()
+    return _module(family, kernel or selected())
+
+
+@functools.cache
+def _module(family: str, name: str) -> tuple[ModuleType, str]:
     if name == "numba" and importlib.util.find_spec(f"validation.kernels.{family}_numba") is None:
         name = "numpy"
     return importlib.import_module(f"validation.kernels.{family}_{name}"), name

@@ -1,4 +1,8 @@
-"""Counting won pairs in one walk over both sorted groups, compiled; the same integers as `delong_numpy`."""
+"""Counting won pairs in one walk over both sorted groups, compiled; the same integers as `delong_numpy`.
+
+Between values that differ the walk has no branch that could be mispredicted; where cases and controls are tied it goes
+from group to group of equal values.
+"""
 
 from __future__ import annotations
 
@@ -10,25 +14,51 @@ import numpy.typing as npt
 
 from validation.checks import Floats, Outcome
 
-__all__ = ["pair_sums", "placements", "split"]
+__all__ = ["pair_sums", "placements", "split", "sums_of"]
 
 Integers = npt.NDArray[np.int64]
 _HALF_BITS = 30
+#: steps after which ties are looked for and sums are carried over; its cube fits 32 bits
+_BLOCK = 512
 
 
 def split(y_true: Outcome, y_score: Floats, sign: float) -> tuple[Floats, Floats]:
     """Scores of cases and of controls in the patients' order, times `sign`."""
-    n = y_true.size
-    n_cases = int(np.count_nonzero(y_true))
-    # one place more each, for the value that belongs to the other group
-    cases, controls = np.empty(n_cases + 1), np.empty(n - n_cases + 1)
-    _split(y_true, y_score, sign, cases, controls)
-    return cases[:-1], controls[:-1]
+    m, values = _side_by_side(y_true, y_score, sign)
+    return values[:m], values[m + 1 : -1]
+
+
+def sums_of(y_true: Outcome, y_score: Floats, sign: float) -> tuple[int, int, int, int]:
+    """Number of cases, sum of the doubled placements, sums of their squares over cases and over controls, exactly."""
+    m, values = _side_by_side(y_true, y_score, sign)
+    return m, *_sums(m, values)
 
 
 def pair_sums(cases: Floats, controls: Floats) -> tuple[int, int, int]:
     """Sum of the doubled placements, and their sums of squares over cases and over controls, exactly."""
-    total, case_high, case_low, control_high, control_low = _walk_sums(np.sort(cases), np.sort(controls))
+    values = np.empty(cases.size + controls.size + 2)
+    values[: cases.size], values[cases.size + 1 : -1] = cases, controls
+    return _sums(cases.size, values)
+
+
+def _side_by_side(y_true: Outcome, y_score: Floats, sign: float) -> tuple[int, Floats]:
+    """Number of cases, and scores of cases and of controls with one place more after each group."""
+    if not (y_score.flags.c_contiguous and y_score.flags.writeable):
+        # any other kind of array would be compiled for anew
+        y_score = y_score.copy()
+    n_cases = int(np.count_nonzero(y_true))
+    values = np.empty(y_true.size + 2)
+    _split(y_true, y_score, sign, values[: n_cases + 1], values[n_cases + 1 :])
+    return n_cases, values
+
+
+def _sums(m: int, values: Floats) -> tuple[int, int, int]:
+    """Sums from `m` cases and the controls, side by side as above; both are sorted in place."""
+    values[:m].sort()
+    values[m + 1 : -1].sort()
+    # whatever is compared with the end of its group goes first
+    values[m] = values[-1] = np.inf
+    total, case_high, case_low, control_high, control_low = _walk_sums(values[: m + 1], values[m + 1 :])
     return (
         int(total),
         (int(case_high) << _HALF_BITS) + int(case_low),
@@ -58,12 +88,66 @@ def _split(y_true: Outcome, y_score: Floats, sign: float, cases: Floats, control
 
 @numba.njit(cache=True, nogil=True)
 def _walk_sums(cases: Floats, controls: Floats) -> Any:
-    m, n = cases.size, controls.size
+    """Sums over sorted groups that each end with an infinite value, in units and halves of squares."""
+    m, n = cases.size - 1, controls.size - 1
     mask = (1 << _HALF_BITS) - 1
-    total = case_high = case_low = control_high = control_low = 0
-    i = j = 0
-    while i < m or j < n:
-        value = controls[j] if i == m or (j < n and controls[j] < cases[i]) else cases[i]
+    total = case_high = case_low = control_high = control_low = i = j = 0
+    wait, patience = 0, 1
+    while i + j < m + n:
+        steps = min(_BLOCK, m + n - i - j)
+        tied = True
+        if i + j >= wait:
+            c, d, case_sum, case_squares, control_sum, control_squares, tied = _untied(cases[i:], controls[j:], steps)
+        if tied:
+            # how far the branch-free way is not tried again grows with each time that it meets a tie
+            if i + j >= wait:
+                wait, patience = i + j + _BLOCK * patience, 2 * patience
+            i, j, total, case_high, case_low, control_high, control_low = _tied(
+                cases, controls, steps, (i, j, total, case_high, case_low, control_high, control_low)
+            )
+        else:
+            patience = 1
+            total += 2 * (c * j + case_sum)
+            square = 4 * j * j
+            case_high += c * (square >> _HALF_BITS)
+            case_low += c * (square & mask) + 8 * j * case_sum + 4 * case_squares
+            square = 4 * (m - i) * (m - i)
+            control_high += d * (square >> _HALF_BITS)
+            control_low += d * (square & mask) - 8 * (m - i) * control_sum + 4 * control_squares
+            i, j = i + c, j + d
+        case_high, case_low = case_high + (case_low >> _HALF_BITS), case_low & mask
+        control_high, control_low = control_high + (control_low >> _HALF_BITS), control_low & mask
+    return total, case_high, case_low, control_high, control_low
+
+
+@numba.njit(cache=True, nogil=True)
+def _untied(cases: Floats, controls: Floats, steps: int) -> Any:
+    """Cases and controls passed in so many steps, sums of the places reached, and whether a case met its equal."""
+    i = j = case_sum = case_squares = control_sum = control_squares = 0
+    tied = False
+    for _ in range(steps):
+        case, control = cases[i], controls[j]
+        is_control = 1 if control < case else 0
+        is_case = 1 - is_control
+        tied |= control == case
+        case_sum += is_case * j
+        case_squares += is_case * j * j
+        control_sum += is_control * i
+        control_squares += is_control * i * i
+        i += is_case
+        j += is_control
+    return i, j, case_sum, case_squares, control_sum, control_squares, tied
+
+
+@numba.njit(cache=True, nogil=True)
+def _tied(cases: Floats, controls: Floats, steps: int, sums: Any) -> Any:
+    """Sums carried on by at least so many steps, from group to group of equal values."""
+    m, n = cases.size - 1, controls.size - 1
+    mask = (1 << _HALF_BITS) - 1
+    i, j, total, case_high, case_low, control_high, control_low = sums
+    end = i + j + steps
+    while i + j < end:
+        value = min(cases[i], controls[j])
         first_case, first_control = i, j
         while i < m and cases[i] == value:
             i += 1
@@ -79,7 +163,7 @@ def _walk_sums(cases: Floats, controls: Floats) -> Any:
         square = of_control * of_control
         control_high += d * (square >> _HALF_BITS)
         control_low += d * (square & mask)
-    return total, case_high, case_low, control_high, control_low
+    return i, j, total, case_high, case_low, control_high, control_low
 
 
 @numba.njit(cache=True, nogil=True)

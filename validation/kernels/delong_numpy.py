@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from validation.checks import Floats, Outcome
 
-__all__ = ["pair_sums", "placements", "split"]
+__all__ = ["pair_sums", "placements", "split", "sums_of"]
 
 Integers = npt.NDArray[np.int64]
 _HALF_BITS = 30
@@ -23,6 +23,12 @@ def split(y_true: Outcome, y_score: Floats, sign: float) -> tuple[Floats, Floats
     # taking by position is six times faster here than by a mask
     cases, controls = (y_score.take(np.flatnonzero(group)) for group in (is_case, ~is_case))
     return (cases, controls) if sign > 0 else (-cases, -controls)
+
+
+def sums_of(y_true: Outcome, y_score: Floats, sign: float) -> tuple[int, int, int, int]:
+    """Number of cases, and the sums of `pair_sums`."""
+    cases, controls = split(y_true, y_score, sign)
+    return cases.size, *pair_sums(cases, controls)
 
 
 def pair_sums(cases: Floats, controls: Floats) -> tuple[int, int, int]:

@@ -16,7 +16,7 @@ from validation.r_numerics import NA_REAL, interval_probabilities, qnorm, r_sum,
 from validation.relations import roc as relations
 from validation.result import ConfidenceInterval, Result
 from validation.roc.curve import DIRECTIONS, PROC, marker_cases, roc_curve
-from validation.roc.placements import PairSums, Placements, pair_sums, place, square_root
+from validation.roc.placements import Placements, pair_sums, place
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register
 
 __all__ = ["AUCResult", "auc", "auc_cases", "fractional_placements", "trapezoid"]
@@ -102,13 +102,6 @@ def fractional_placements(placements: Placements) -> tuple[Floats, Floats]:
     return cases, controls
 
 
-def _exactly(sums: PairSums) -> tuple[float, float, float]:
-    """Area, variance and standard error, each rounded once."""
-    if sums.variance is None:
-        return float(sums.area), math.nan, math.nan
-    return float(sums.area), float(sums.variance), square_root(sums.variance)
-
-
 def _as_proc(outcome: Outcome, scores: Floats, direction: str) -> tuple[float, float, float, float]:
     """Area, variance, and centre and standard error of the interval, by pROC's conventions."""
     curve = roc_curve(outcome, scores, direction=direction)
@@ -175,17 +168,18 @@ def auc(
     True
     """
     outcome = check_outcome(y_true)
-    scores = check_scores(y_score, outcome.size)
+    scores = check_scores(y_score, outcome.size, copy=False)
     check_choice(direction, "direction", DIRECTIONS)
     check_level(level)
     mode = check_choice(compat or "default", "compat", ("default", PROC))
     sums = pair_sums(outcome, scores, direction)
+    area, variance, error = sums.rounded()
+    # a variance that is not 0 is far above the smallest double
+    degenerate = variance == 0.0
+    interval = [area, error]
     if mode == PROC:
         area, variance, *interval = _as_proc(outcome, scores, direction)
         error = _root(variance)
-    else:
-        area, variance, error = _exactly(sums)
-        interval = [area, error]
     return AUCResult(
         area,
         variance,
@@ -195,7 +189,7 @@ def auc(
         sums.n_cases,
         sums.n_controls,
         direction,
-        sums.variance == 0,
+        degenerate,
         mode,
         sums.kernel,
         (interval[0], interval[1]),

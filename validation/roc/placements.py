@@ -44,12 +44,23 @@ class PairSums:
     @property
     def variance(self) -> Fraction | None:
         """DeLong's variance, exactly; None where a group has one patient."""
+        return None if min(self.n_cases, self.n_controls) < 2 else Fraction(*self._variance())
+
+    def rounded(self) -> tuple[float, float, float]:
+        """Area, variance and standard error, each rounded once; NaN where a group has one patient."""
+        # a quotient of two Python integers is correctly rounded
+        area = self.total / (2 * self.n_cases * self.n_controls)
+        if min(self.n_cases, self.n_controls) < 2:
+            return area, math.nan, math.nan
+        above, below = self._variance()
+        return area, above / below, _root_of_quotient(above, below)
+
+    def _variance(self) -> tuple[int, int]:
+        """Numerator and denominator of the variance."""
         m, n = self.n_cases, self.n_controls
-        if min(m, n) < 2:
-            return None
-        by_cases = Fraction(m * self.case_squares - self.total**2, 4 * n * n * m * m * (m - 1))
-        by_controls = Fraction(n * self.control_squares - self.total**2, 4 * m * m * n * n * (n - 1))
-        return by_cases + by_controls
+        by_cases = (m * self.case_squares - self.total**2) * (n - 1)
+        by_controls = (n * self.control_squares - self.total**2) * (m - 1)
+        return by_cases + by_controls, 4 * m * m * n * n * (m - 1) * (n - 1)
 
 
 @dataclass(frozen=True)
@@ -70,9 +81,8 @@ class Placements:
 def pair_sums(y_true: Outcome, y_score: Floats, direction: str) -> PairSums:
     """Sums over all placements; the patients' order does not matter."""
     module, kernel = load("delong")
-    cases, controls = module.split(y_true, y_score, _SIGNS[direction])
-    total, case_squares, control_squares = module.pair_sums(cases, controls)
-    return PairSums(total, case_squares, control_squares, cases.size, controls.size, kernel)
+    n_cases, total, case_squares, control_squares = module.sums_of(y_true, y_score, _SIGNS[direction])
+    return PairSums(total, case_squares, control_squares, n_cases, y_true.size - n_cases, kernel)
 
 
 def place(y_true: Outcome, y_score: Floats, direction: str) -> Placements:
@@ -84,12 +94,17 @@ def place(y_true: Outcome, y_score: Floats, direction: str) -> Placements:
 
 def square_root(value: Fraction) -> float:
     """Correctly rounded square root of a fraction that is not negative."""
-    shift = max(0, 64 - (value.numerator.bit_length() - value.denominator.bit_length()) // 2)
-    scaled = value * 4**shift
-    root = math.isqrt(int(scaled))
+    return _root_of_quotient(value.numerator, value.denominator)
+
+
+def _root_of_quotient(above: int, below: int) -> float:
+    """Correctly rounded square root of a quotient that is not negative."""
+    shift = max(0, 64 - (above.bit_length() - below.bit_length()) // 2)
+    whole, rest = divmod(above << 2 * shift, below)
+    root = math.isqrt(whole)
     # a last bit that says whether anything was cut off, so that the one rounding below is right
-    inexact = root * root != scaled
-    return float(Fraction(2 * root + inexact, 2 << shift))
+    inexact = rest != 0 or root * root != whole
+    return (2 * root + inexact) / (2 << shift)
 
 
 def _dot(a: Integers, b: Integers) -> int:
