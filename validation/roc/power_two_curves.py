@@ -6,30 +6,23 @@ import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from operator import mul
 from typing import TYPE_CHECKING, Any
 
-from validation.checks import Floats, Outcome, check_choice, check_outcome, check_scores
 from validation.cohort import Cohort
 from validation.errors import InputError, NotEstimable
 from validation.exact import roc_power as certified_values
 from validation.r_numerics import qnorm
 from validation.relations import roc_power as relations
 from validation.result import Result
-from validation.roc.comparison import roc_test
-from validation.roc.curve import DIRECTIONS, PROC
-from validation.roc.delong import auc
-from validation.roc.placements import place
-from validation.roc.power import ALTERNATIVES, Planned, check_positive, check_share, quantile_of_level
+from validation.roc.curve import PROC
+from validation.roc.power_difference import check_request, plan_of_difference
+from validation.roc.power_plan import Planned, check_positive, check_share, quantile_of_level
 from validation.statistic import Case, Settings, Statistic, bits, definition, register
 
 if TYPE_CHECKING:
     from validation.displays.power import PowerDisplay
 
 __all__ = ["ROC_TEST_POWER", "ROC_TEST_SAMPLE_SIZE", "RocTestPowerResult", "roc_test_power", "roc_test_sample_size"]
-
-NULL_VARIANCES = ("symmetric", "first")
 
 
 @dataclass(frozen=True)
@@ -82,117 +75,6 @@ class RocTestPowerResult(Result):
         from validation.displays.power import PowerDisplay
 
         return PowerDisplay(self).plot(ax)
-
-
-@dataclass(frozen=True)
-class _Request:
-    """Checked input."""
-
-    outcome: Outcome
-    scores: tuple[Floats, Floats]
-    directions: tuple[str, str]
-    alternative: str
-    null_variance: str
-    mode: str
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """Cases and controls."""
-        cases = int(self.outcome.sum())
-        return cases, self.outcome.size - cases
-
-
-def _checked(
-    y_true: Any, scores: tuple[Any, Any], directions: tuple[Any, Any], alternative: Any, null: Any, compat: Any
-) -> _Request:
-    outcome = check_outcome(y_true)
-    first, second = (check_scores(x, outcome.size, f"y_score_{i}") for i, x in enumerate(scores, 1))
-    words = [check_choice(word, f"direction_{i}", DIRECTIONS) for i, word in enumerate(directions, 1)]
-    check_choice(alternative, "alternative", ALTERNATIVES)
-    mode = check_choice(compat or "default", "compat", ("default", PROC))
-    null = null or ("first" if mode == PROC else "symmetric")
-    check_choice(null, "null_variance", NULL_VARIANCES)
-    return _Request(outcome, (first, second), (words[0], words[1]), alternative, null, mode)
-
-
-def _spread(values: list[int]) -> Fraction:
-    """Sample variance of whole numbers, exactly."""
-    k, total = len(values), sum(values)
-    return Fraction(k * sum(map(mul, values, values)) - total * total, k * (k - 1))
-
-
-@dataclass(frozen=True)
-class _Moments:
-    """Difference of the areas, and variance per patient of its part from cases and of that from controls."""
-
-    areas: tuple[float, float]
-    difference: Fraction
-    by_cases: Fraction
-    by_controls: Fraction
-
-    def variance(self, ratio: Fraction) -> Fraction:
-        """Variance per case, with so many controls for each."""
-        return self.by_cases + self.by_controls / ratio
-
-
-def _moments(request: _Request, pair: tuple[int, int]) -> _Moments:
-    """Of the first score minus the second, or of a score alone (0 minus it) where both are the same."""
-    placed = [place(request.outcome, request.scores[i], request.directions[i]) for i in pair]
-    m, n = request.sizes
-    weights = (1, -1) if pair[0] != pair[1] else (1, 0)
-    cases, controls = (
-        [weights[0] * a + weights[1] * b for a, b in zip(*columns, strict=True)]
-        for columns in ([p.cases.tolist() for p in placed], [p.controls.tolist() for p in placed])
-    )
-    first, second = placed[0].area, placed[1].area
-    return _Moments(
-        (float(first), float(second)), first - second, _spread(cases) / (4 * n * n), _spread(controls) / (4 * m * m)
-    )
-
-
-def _exactly(request: _Request, controls_per_case: float | None) -> tuple[Planned, tuple[float, float]]:
-    """The plan from placements, each number rounded once; both parts of the variance follow the ratio of the groups."""
-    m, n = request.sizes
-    ratio = Fraction(n, m) if controls_per_case is None else Fraction(controls_per_case)
-    moments = _moments(request, (0, 1))
-    variance = moments.variance(ratio)
-    null = variance
-    if request.null_variance == "first":
-        # twice the first variance less twice the covariance, which is half of (var_1 + var_2 - var of the difference)
-        first, second = (_moments(request, (i, i)).variance(ratio) for i in (0, 1))
-        null = 2 * first - (first + second - variance)
-    return Planned(float(moments.difference), float(null), float(variance)), moments.areas
-
-
-def _as_proc(request: _Request) -> tuple[Planned, tuple[float, float]]:
-    """The plan by pROC's conventions; the ratio of the groups leaves the variance as it is."""
-    (x1, x2), (d1, d2), m = request.scores, request.directions, request.sizes[0]
-    first = auc(request.outcome, x1, direction=d1, compat=PROC)
-    second = auc(request.outcome, x2, direction=d2, compat=PROC)
-    together = roc_test(request.outcome, x1, x2, direction_1=d1, direction_2=d2, compat=PROC)
-    v1, v2, covariance = first.variance * m, second.variance * m, together.covariance * m
-    variance = v1 + v2 - 2.0 * covariance
-    null = 2.0 * v1 - 2.0 * covariance if request.null_variance == "first" else variance
-    return Planned(first.auc - second.auc, null, variance), (first.auc, second.auc)
-
-
-def _plan(request: _Request, controls_per_case: float | None = None) -> tuple[Planned, tuple[float, float]]:
-    if min(request.sizes) < 2:
-        raise NotEstimable(
-            "too few rows",
-            "One group has one patient only, so that the variance of an area does not exist.",
-            hint="Two areas can be compared from two cases and two controls on.",
-        )
-    plan, areas = _as_proc(request) if request.mode == PROC else _exactly(request, controls_per_case)
-    # where the first area varies less than both together pROC's null variance is negative, and all that follows NaN
-    refused = plan.null_variance < 0.0 and request.mode != PROC
-    if plan.difference == 0.0 or plan.variance <= 0.0 or refused:
-        raise NotEstimable(
-            "too few rows",
-            "The two areas, or all that tells them apart, are equal in these patients.",
-            hint="A plan starts from a difference that has a variance.",
-        )
-    return plan, areas
 
 
 def roc_test_sample_size(
@@ -266,12 +148,12 @@ def roc_test_sample_size(
     (0.12, 70)
     """
     scores, directions = (y_score_1, y_score_2), (direction_1, direction_2)
-    request = _checked(y_true, scores, directions, alternative, null_variance, compat)
+    request = check_request(y_true, scores, directions, alternative, null_variance, compat)
     check_share(power, "power")
     check_share(significance_level, "significance_level")
     if controls_per_case is not None:
         check_positive(controls_per_case, "controls_per_case")
-    plan, areas = _plan(request, controls_per_case)
+    plan, areas = plan_of_difference(request, controls_per_case)
     m, n = request.sizes
     ratio = n / m if controls_per_case is None else float(controls_per_case)
     cases = plan.cases(quantile_of_level(significance_level, alternative, request.mode), qnorm(float(power)))
@@ -344,10 +226,10 @@ def roc_test_power(
     0.184
     """
     scores, directions = (y_score_1, y_score_2), (direction_1, direction_2)
-    request = _checked(y_true, scores, directions, alternative, null_variance, compat)
+    request = check_request(y_true, scores, directions, alternative, null_variance, compat)
     if (power is None) == (significance_level is None):
         raise InputError("power, significance_level", "one of the two must be given", hint="Leave the other one out.")
-    plan, areas = _plan(request)
+    plan, areas = plan_of_difference(request)
     m, n = request.sizes
     if power is None:
         solved, level = "power", check_share(significance_level, "significance_level")
