@@ -6,6 +6,7 @@ Independent of the fast code: no arrays, no searching; points are compared as fr
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,13 +29,18 @@ class CurvePoint:
 
 def points_of(cases: list[float], controls: list[float]) -> list[CurvePoint]:
     """All points of a curve of scores that rise with the event, from sensitivity 1 on."""
-    values = sorted(set(cases) | set(controls))
-    cuts = [-math.inf]
-    for low, high in pairwise(values):
-        middle = float((Fraction(low) + Fraction(high)) / 2)
-        cuts.append(high if middle in (low, high) else middle)
-    cuts.append(math.inf)
-    return [point_at(cases, controls, cut) for cut in cuts]
+    of_cases, of_controls = Counter(cases), Counter(controls)
+    values = sorted(of_cases.keys() | of_controls.keys())
+    tp, tn, found = len(cases), 0, [CurvePoint(-math.inf, Fraction(1), Fraction(0))]
+    for low, high in pairwise([*values, math.inf]):
+        tp -= of_cases[low]
+        tn += of_controls[low]
+        cut = math.inf
+        if high < math.inf:
+            middle = float((Fraction(low) + Fraction(high)) / 2)
+            cut = high if middle in (low, high) else middle
+        found.append(CurvePoint(cut, Fraction(tp, len(cases)), Fraction(tn, len(controls))))
+    return found
 
 
 def point_at(cases: list[float], controls: list[float], cut: float) -> CurvePoint:

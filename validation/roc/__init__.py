@@ -1,5 +1,6 @@
 """ROC curve, area under it with DeLong's or a bootstrap interval, cut-off, comparison of two areas (R: pROC)."""
 
+from validation.roc.bands import SENSITIVITY_BAND, SPECIFICITY_BAND, RocBandResult, sensitivity_band, specificity_band
 from validation.roc.binormal import BINORMAL_ROC, BinormalRocResult, binormal_roc
 from validation.roc.bootstrap import AUC_BOOTSTRAP, AUCBootstrapResult, auc_bootstrap
 from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
@@ -31,6 +32,7 @@ from validation.roc.precision_recall_bootstrap import (
     PrecisionRecallBootstrapResult,
     precision_recall_bootstrap,
 )
+from validation.roc.threshold_intervals import THRESHOLD_INTERVALS, ThresholdIntervalsResult, threshold_intervals
 from validation.roc.two_curves import BootstrapTestResult
 
 __all__ = [
@@ -53,6 +55,9 @@ __all__ = [
     "ROC_TEST_BOOTSTRAP",
     "ROC_TEST_POWER",
     "ROC_TEST_SAMPLE_SIZE",
+    "SENSITIVITY_BAND",
+    "SPECIFICITY_BAND",
+    "THRESHOLD_INTERVALS",
     "AUCBootstrapResult",
     "AUCResult",
     "BinormalRocResult",
@@ -64,11 +69,13 @@ __all__ = [
     "PartialAUCResult",
     "PrecisionRecallBootstrapResult",
     "PrecisionRecallResult",
+    "RocBandResult",
     "RocCoordinatesResult",
     "RocCurveResult",
     "RocPowerResult",
     "RocTestPowerResult",
     "RocTestResult",
+    "ThresholdIntervalsResult",
     "auc",
     "auc_bootstrap",
     "binormal_roc",
@@ -88,4 +95,7 @@ __all__ = [
     "roc_test_bootstrap",
     "roc_test_power",
     "roc_test_sample_size",
+    "sensitivity_band",
+    "specificity_band",
+    "threshold_intervals",
 ]
