@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from validation import auc, kernels
 from validation.errors import InputError
-from validation.roc.placements import PairSums, pair_sums, square_root
+from validation.roc import covariance as roc_covariance
+from validation.roc.placements import PairSums, covariance, pair_sums, place, square_root
 
 KERNELS = kernels.available()
 
@@ -42,11 +43,12 @@ def test_sums_of_long_vectors_with_few_and_many_ties(kernel: str, grid: float | 
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
-@given(st.lists(st.tuples(st.booleans(), st.integers(-3, 700)), min_size=500, max_size=1200), st.integers(0, 512))
-def test_sums_where_ties_begin_anywhere_in_a_block(kernel: str, rows: Any, untied: int) -> None:
+@given(st.integers(0, 2**32), st.integers(500, 1200), st.integers(1, 2000), st.integers(0, 1200))
+def test_sums_where_ties_begin_anywhere_in_a_block(kernel: str, seed: int, n: int, grid: int, untied: int) -> None:
     module, _ = kernels.load("delong", kernel)
-    y = np.array([r[0] for r in rows], dtype=np.int8)
-    x = np.array([r[1] for r in rows], dtype=np.float64)
+    generator = np.random.default_rng(seed)
+    y = generator.integers(0, 2, n).astype(np.int8)
+    x = generator.integers(0, grid, n).astype(np.float64)
     # the lowest rows differ from all others
     x[:untied] = -10.0 - np.arange(min(untied, x.size))
     assert module.sums_of(y, x, 1.0) == brute(y, x)
@@ -121,3 +123,52 @@ def test_outcomes_that_are_none(outcome: Any) -> None:
         with pytest.raises(InputError) as caught:
             auc(np.array(outcome).astype(kind), [1.0, 2.0, 3.0])
         assert caught.value.argument == "y_true"
+
+
+def in_fractions(y: Any, x: Any, directions: Any) -> tuple[list[float], list[list[float]]]:
+    """Areas and covariances pair by pair in fractions."""
+    placed = [place(y, x[:, j], direction) for j, direction in enumerate(directions)]
+    return [float(p.area) for p in placed], [[float(covariance(a, b)) for b in placed] for a in placed]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("decimals", [None, 1])
+@pytest.mark.parametrize("part_bits", [18, 4])
+def test_covariance_of_curves_is_rounded_once(
+    kernel: str, decimals: int | None, part_bits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CROSSCHECK_KERNEL", kernel)
+    # small parts and blocks, so that a small cohort takes the ways of a large one
+    monkeypatch.setattr(roc_covariance, "_PART_BITS", part_bits)
+    monkeypatch.setattr(roc_covariance, "_BLOCK", 100)
+    generator = np.random.default_rng(3)
+    y = (generator.random(251) < 0.4).astype(np.int8)
+    x = generator.normal(size=(251, 4)) + np.outer(y, [0.2, 1.0, 0.0, 9.0])
+    if decimals:
+        x = x.round(decimals)
+    directions = ("higher", "higher", "lower", "higher")
+    found = roc_covariance.covariance_of_curves(y, x, directions)
+    areas, covariances = in_fractions(y, x, directions)
+    assert (found.areas.tolist(), found.covariance.tolist()) == (areas, covariances)
+    assert found.kernel == kernel
+    variances = [auc(y, x[:, j], direction=d).variance for j, d in enumerate(directions)]
+    assert variances == found.covariance.diagonal().tolist()
+
+
+def test_covariance_of_curves_beyond_the_bits_of_a_double() -> None:
+    m, n = 400_000, 300_000
+    y = np.repeat(np.array([0, 1], dtype=np.int8), [n, m])
+    x = np.arange(m + n, dtype=np.float64)
+    x = np.stack([x, x % 1000.0, (x * 7919.0) % 500_009.0], axis=1)
+    directions = ("lower", "higher", "higher")
+    found = roc_covariance.covariance_of_curves(y, x, directions)
+    areas, covariances = in_fractions(y, x, directions)
+    assert (found.areas.tolist(), found.covariance.tolist()) == (areas, covariances)
+
+
+def test_covariance_of_curves_of_a_lone_case_does_not_exist() -> None:
+    found = roc_covariance.covariance_of_curves(
+        np.array([1, 0, 0], dtype=np.int8), np.arange(6.0).reshape(3, 2), ["lower"] * 2
+    )
+    assert found.areas.tolist() == [1.0, 1.0]
+    assert np.isnan(found.covariance).all()
