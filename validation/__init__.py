@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         sensitivity_band,
         specificity_band,
         threshold_intervals,
+        venkatraman_test,
     )
     from validation.simulate import simulate_cohort
 
@@ -80,6 +81,7 @@ _HOME = {
     "partial_auc": "roc",
     "partial_auc_bootstrap": "roc",
     "roc_test": "roc",
+    "venkatraman_test": "roc",
     "roc_test_at": "roc",
     "roc_test_bootstrap": "roc",
     "multiclass_auc": "roc",
@@ -180,6 +182,7 @@ __all__ = [
     "threshold_table",
     "univariable_odds_ratios",
     "validate_model",
+    "venkatraman_test",
 ]
 
 

@@ -26,7 +26,12 @@ class Family:
 
 
 #: statistics whose cases are called otherwise than those of their family
-CASES = {"roc_test": "Markers", "roc_test_bootstrap": "Markers", "roc_test_at": "Markers"}
+CASES = {
+    "roc_test": "Markers",
+    "roc_test_bootstrap": "Markers",
+    "roc_test_at": "Markers",
+    "venkatraman_test": "Markers",
+}
 
 #: by the part of `validation` that the family lives in, in the order of a paper
 FAMILIES: dict[str, Family] = {

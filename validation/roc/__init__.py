@@ -34,6 +34,7 @@ from validation.roc.precision_recall_bootstrap import (
 )
 from validation.roc.threshold_intervals import THRESHOLD_INTERVALS, ThresholdIntervalsResult, threshold_intervals
 from validation.roc.two_curves import BootstrapTestResult
+from validation.roc.venkatraman import VENKATRAMAN_TEST, VenkatramanResult, venkatraman_test
 
 __all__ = [
     "AUC",
@@ -58,6 +59,7 @@ __all__ = [
     "SENSITIVITY_BAND",
     "SPECIFICITY_BAND",
     "THRESHOLD_INTERVALS",
+    "VENKATRAMAN_TEST",
     "AUCBootstrapResult",
     "AUCResult",
     "BinormalRocResult",
@@ -76,6 +78,7 @@ __all__ = [
     "RocTestPowerResult",
     "RocTestResult",
     "ThresholdIntervalsResult",
+    "VenkatramanResult",
     "auc",
     "auc_bootstrap",
     "binormal_roc",
@@ -98,4 +101,5 @@ __all__ = [
     "sensitivity_band",
     "specificity_band",
     "threshold_intervals",
+    "venkatraman_test",
 ]

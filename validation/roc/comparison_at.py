@@ -15,7 +15,7 @@ from validation.relations import roc_tests as relations
 from validation.roc.comparison_bootstrap import QUANTITIES, QUANTITIES_OF_PROC
 from validation.roc.curve import PROC
 from validation.roc.measures import AtPoint
-from validation.roc.two_curves import BootstrapTestResult, bootstrap_test, pair_and_halves, two_curves
+from validation.roc.two_curves import BootstrapTestResult, bootstrap_test, pair_and_parts, two_curves
 from validation.statistic import Case, Settings, Statistic, register
 
 __all__ = ["ROC_TEST_AT", "roc_test_at"]
@@ -130,8 +130,8 @@ def _check_rate(value: Any) -> float:
 
 
 def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
-    """Sensitivities of a pair at a specificity; specificities of two halves at a sensitivity."""
-    for label, arguments in pair_and_halves(cohort, settings):
+    """Sensitivities of a pair at a specificity; specificities of two groups at a sensitivity."""
+    for label, arguments in pair_and_parts(cohort, settings):
         paired = arguments["paired"]
         at, value = ("specificity", 0.9) if paired else ("sensitivity", 0.75)
         choices = {"stratified": paired, "alternative": "two-sided" if paired else "less"}

@@ -20,7 +20,7 @@ from validation.roc.two_curves import (
     TwoCurves,
     bootstrap_test,
     check_flag,
-    pair_and_halves,
+    pair_and_parts,
     two_curves,
 )
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register, resample
@@ -165,8 +165,8 @@ def _refuse_below_chance(curves: TwoCurves, measure: Area | PartialArea) -> None
 
 
 def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
-    """Paired and stratified, whole and in part; two halves apart and unstratified."""
-    for label, arguments in pair_and_halves(cohort, settings):
+    """Paired and stratified, whole and in part; two groups apart and unstratified."""
+    for label, arguments in pair_and_parts(cohort, settings):
         paired = arguments["paired"]
         yield Case(label, {**arguments, "stratified": paired, "alternative": "two-sided" if paired else "greater"})
         if paired:

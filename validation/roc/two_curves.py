@@ -35,14 +35,22 @@ from validation.statistic import Settings
 if TYPE_CHECKING:
     from validation.displays.roc_tests import DifferenceDisplay
 
-__all__ = ["BootstrapTestResult", "TwoCurves", "bootstrap_test", "check_flag", "pair_and_halves", "two_curves"]
+__all__ = [
+    "BootstrapTestResult",
+    "TwoCurves",
+    "bootstrap_test",
+    "check_flag",
+    "pair_and_parts",
+    "second_outcome",
+    "two_curves",
+]
 
 ALTERNATIVES = ("two-sided", "greater", "less")
 #: binary places of a difference: far more than any two different ones could share
 _PLACES = 256
 _FEWEST = 2
-#: resamples of the shipped and the user's cases, and patients of the cohorts whose halves are compared
-_MOST_IN_CASES, _LARGEST_HALVED = 100, 100
+#: resamples of the shipped and the user's cases, and patients of the cohorts whose parts are compared
+_MOST_IN_CASES, _LARGEST_DIVIDED = 100, 100
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def check_flag(value: Any, argument: str) -> bool:
     return bool(value)
 
 
-def _second_outcome(first: Outcome, y_true_2: Any, paired: Any) -> Outcome:
+def second_outcome(first: Outcome, y_true_2: Any, paired: Any) -> Outcome:
     """Outcome behind the second curve: that of the first where nothing else is given."""
     if y_true_2 is None:
         return first
@@ -159,7 +167,7 @@ def two_curves(
     """Checked markers of a test."""
     check_flag(paired, "paired")
     first = check_outcome(outcomes[0])
-    second = _second_outcome(first, outcomes[1], paired)
+    second = second_outcome(first, outcomes[1], paired)
     ranked = []
     for i, (y, values, direction) in enumerate(zip((first, second), scores, directions, strict=True), 1):
         checked = check_scores(values, y.size, f"y_score_{i}")
@@ -320,8 +328,8 @@ def bootstrap_test(
     )
 
 
-def pair_and_halves(cohort: Cohort, settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The first two markers of all patients, and the first marker in patients of odd and of even rows."""
+def pair_and_parts(cohort: Cohort, settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The first two markers of all patients, and the first marker in every third row and in the other rows."""
     choices = {"seed": settings.seed, "bootstraps": min(settings.bootstraps, _MOST_IN_CASES), "level": settings.level}
     if len(cohort.markers) < 2:
         return
@@ -329,8 +337,9 @@ def pair_and_halves(cohort: Cohort, settings: Settings) -> Iterator[tuple[str, d
     pair = {"y_true": cohort.outcome, "y_score_1": first.values, "y_score_2": second.values}
     directions = {"direction_1": first.direction, "direction_2": second.direction, "paired": True}
     yield f"{first.name} and {second.name}", {**pair, **directions, **choices}
-    odd, even = ((cohort.outcome[start::2], first.values[start::2]) for start in (0, 1))
-    if cohort.outcome.size <= _LARGEST_HALVED and min(np.unique(y).size for y, _ in (odd, even)) == 2:
-        groups = {"y_true": odd[0], "y_score_1": odd[1], "y_true_2": even[0], "y_score_2": even[1]}
+    third = np.arange(cohort.outcome.size) % 3 == 2
+    part, rest = cohort.outcome[third], cohort.outcome[~third]
+    if cohort.outcome.size <= _LARGEST_DIVIDED and min(np.unique(part).size, np.unique(rest).size) == 2:
+        groups = {"y_true": part, "y_score_1": first.values[third], "y_true_2": rest, "y_score_2": first.values[~third]}
         directions = {"direction_1": first.direction, "direction_2": first.direction, "paired": False}
-        yield f"{first.name} in odd and even rows", {**groups, **directions, **choices}
+        yield f"{first.name} in every third row and the others", {**groups, **directions, **choices}
