@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from validation.baseline_table import baseline_categorical, baseline_continuous
-    from validation.calibration import brier_score, calibration_curve, calibration_statistics
+    from validation.calibration import brier_score, calibration_curve, calibration_statistics, external_validation
     from validation.cohort import Cohort, Marker
     from validation.decision_curve import (
         decision_curve,
@@ -112,6 +112,7 @@ _HOME = {
     "brier_score": "calibration",
     "calibrate": "internal_validation",
     "validate_model": "internal_validation",
+    "external_validation": "calibration",
     "decision_curve": "decision_curve",
     "net_benefit_difference": "decision_curve",
     "optimism_corrected_decision_curve": "decision_curve",
@@ -148,6 +149,7 @@ __all__ = [
     "decision_curve",
     "firth_regression",
     "lasso_cv",
+    "external_validation",
     "lasso_path",
     "logistic_regression",
     "lowess",

@@ -1,6 +1,8 @@
 """Calibration of predicted risks: intercept, slope, curve, Brier score (R: rms::val.prob, stats::lowess)."""
 
 from validation.calibration.curve import CALIBRATION_CURVE, CalibrationCurveResult, calibration_curve
+from validation.calibration.declarations import EXTERNAL_VALIDATION
+from validation.calibration.external import ExternalValidationResult, external_validation
 from validation.calibration.statistics import (
     BRIER_SCORE,
     CALIBRATION_STATISTICS,
@@ -14,10 +16,13 @@ __all__ = [
     "BRIER_SCORE",
     "CALIBRATION_CURVE",
     "CALIBRATION_STATISTICS",
+    "EXTERNAL_VALIDATION",
     "BrierScoreResult",
     "CalibrationCurveResult",
     "CalibrationStatisticsResult",
+    "ExternalValidationResult",
     "brier_score",
     "calibration_curve",
     "calibration_statistics",
+    "external_validation",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 
 from validation.errors import NotEstimable
 
-__all__ = ["brier_score", "calibration_curve", "calibration_statistics"]
+__all__ = ["brier_score", "calibration_curve", "calibration_statistics", "joint_maximum", "log_likelihood"]
 
 _DIGITS = 60
 _STEPS = 400
@@ -71,7 +71,7 @@ def calibration_statistics(y_true: Any, y_proba: Any) -> dict[str, float]:
         return {}
     with mpmath.workdps(_DIGITS):
         logits = [mpmath.log(mpmath.mpf(p) / (1 - mpmath.mpf(p))) for p in risks]
-        joint = _joint(y, logits)
+        joint = joint_maximum(y, logits)
         large, information = _large(y, logits)
         a, b, s0, s1, s2 = joint
         determinant = s0 * s2 - s1 * s1
@@ -102,19 +102,20 @@ def _sums(y: list[int], logits: list[Any], a: Any, b: Any) -> tuple[Any, Any, An
     return whole + u0, u1, s0, s1, s2
 
 
-def _log_likelihood(y: list[int], logits: list[Any], a: Any, b: Any) -> Any:
+def log_likelihood(y: list[int], logits: list[Any], a: Any, b: Any) -> Any:
+    """Log likelihood at intercept `a` and slope `b`."""
     import mpmath
 
     signs = ((1 - 2 * outcome) * (a + b * x) for outcome, x in zip(y, logits, strict=True))
     return -mpmath.fsum(mpmath.log(1 + mpmath.exp(wrong)) for wrong in signs)
 
 
-def _joint(y: list[int], logits: list[Any]) -> tuple[Any, Any, Any, Any, Any]:
-    """Newton's method, halving a step that lowers the likelihood."""
+def joint_maximum(y: list[int], logits: list[Any]) -> tuple[Any, Any, Any, Any, Any]:
+    """Intercept, slope and the three sums of the information, by Newton's method with halved steps."""
     import mpmath
 
     a, b = mpmath.log(mpmath.mpf(sum(y)) / (len(y) - sum(y))), mpmath.mpf(0)
-    reached = _log_likelihood(y, logits, a, b)
+    reached = log_likelihood(y, logits, a, b)
     for _ in range(_STEPS):
         u0, u1, s0, s1, s2 = _sums(y, logits, a, b)
         determinant = s0 * s2 - s1 * s1
@@ -127,9 +128,7 @@ def _joint(y: list[int], logits: list[Any]) -> tuple[Any, Any, Any, Any, Any]:
             _, _, s0, s1, s2 = _sums(y, logits, a, b)
             return a, b, s0, s1, s2
         # near the maximum the likelihood changes by less than its last digits
-        while (there := _log_likelihood(y, logits, a + step_a, b + step_b)) < reached - mpmath.mpf(10) ** (
-            10 - _DIGITS
-        ):
+        while (there := log_likelihood(y, logits, a + step_a, b + step_b)) < reached - mpmath.mpf(10) ** (10 - _DIGITS):
             step_a, step_b = step_a / 2, step_b / 2
         a, b, reached = a + step_a, b + step_b, there
     raise NotEstimable("separation", "the calibration slope does not exist.")
