@@ -283,7 +283,7 @@ def test_a_diagnosis_stands_where_the_numbers_would_be(small: Run, tmp_path: Pat
     assert [record for record in records(tmp_path) if record["kind"] == "diagnosis"].count(expected) == 1
 
 
-def test_a_picture_that_fails_costs_nothing_else(small: Run, tmp_path: Path) -> None:
+def test_a_picture_that_fails_costs_nothing_else(finished: Run, tmp_path: Path) -> None:
     @dataclasses.dataclass(frozen=True)
     class Broken:
         def plot(self, ax: Any = None) -> None:
@@ -292,11 +292,11 @@ def test_a_picture_that_fails_costs_nothing_else(small: Run, tmp_path: Path) -> 
         def _table(self) -> dict[str, list[Any]]:
             return {"estimate": [0.5]}
 
-    outcome = next(o for o in small.outcomes if o.statistic.name == "auc")
-    write_report(dataclasses.replace(small, outcomes=(dataclasses.replace(outcome, result=Broken()),)), tmp_path)
+    outcome = next(o for o in finished.outcomes if o.statistic.name == "binormal_roc")
+    write_report(dataclasses.replace(finished, outcomes=(dataclasses.replace(outcome, result=Broken()),)), tmp_path)
     text = Page((tmp_path / "report.html").read_text(encoding="utf-8")).text
     assert f"could not be drawn ({CALL}): ValueError: {SCRIPT}" in text
-    assert (tmp_path / "tables" / "auc.csv").exists()
+    assert (tmp_path / "tables" / "binormal-roc.csv").exists()
 
 
 def test_no_figure_of_a_whole_run_fails(page: Page) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         optimism_corrected_decision_curve,
         threshold_table,
     )
+    from validation.displays.roc_figures import roc_figure
     from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
     from validation.internal_validation import calibrate, validate_model
     from validation.lasso import lasso_cv, lasso_path
@@ -93,6 +94,7 @@ _HOME = {
     "roc_sample_size": "roc",
     "roc_test_power": "roc",
     "roc_test_sample_size": "roc",
+    "roc_figure": "displays.roc_figures",
     "univariable_odds_ratios": "logistic",
     "logistic_regression": "logistic",
     "profile_likelihood_intervals": "logistic",
@@ -147,9 +149,9 @@ __all__ = [
     "calibration_statistics",
     "coefficients_of_points",
     "decision_curve",
+    "external_validation",
     "firth_regression",
     "lasso_cv",
-    "external_validation",
     "lasso_path",
     "logistic_regression",
     "lowess",
@@ -170,6 +172,7 @@ __all__ = [
     "robust_odds_ratios",
     "roc_coordinates",
     "roc_curve",
+    "roc_figure",
     "roc_power",
     "roc_sample_size",
     "roc_test",

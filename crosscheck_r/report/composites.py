@@ -134,8 +134,17 @@ def _with_short_names(result: Any) -> Any:
     return dataclasses.replace(result, names=tuple(shortened(name) for name in result.names))
 
 
+def _drawn_elsewhere(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawing]:
+    """Nothing: the picture of the ROC curves has these areas and cut-offs."""
+    yield from ()
+
+
 _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "roc_curve": _roc_curves,
+    "auc": _drawn_elsewhere,
+    "auc_bootstrap": _drawn_elsewhere,
+    "optimal_cutoff": _drawn_elsewhere,
+    "roc_test": _drawn_elsewhere,
     "logistic_regression": _forests,
     "univariable_odds_ratios": _forests,
     "profile_likelihood_intervals": _forests,

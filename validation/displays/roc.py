@@ -63,6 +63,7 @@ class RocCurveDisplay:
                     words, (1.0 - specificity, sensitivity), xytext=(8 if right else -8, -6),
                     textcoords="offset points", ha="left" if right else "right", va="top", fontsize=_FONT,
                     linespacing=1.25, zorder=5,
+                    bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0},
                 )
             )  # fmt: skip
         if self._area_words():

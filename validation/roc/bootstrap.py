@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +31,12 @@ from validation.resampling import block_size, counts_of
 from validation.result import ConfidenceInterval, Result
 from validation.roc.curve import DIRECTIONS, PROC, marker_cases, roc_curve
 from validation.roc.delong import trapezoid
+from validation.roc.drawn import Drawn
 from validation.roc.placements import pair_sums
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register, resample
+
+if TYPE_CHECKING:
+    from validation.displays.roc import RocCurveDisplay
 
 __all__ = [
     "AUC_BOOTSTRAP",
@@ -83,6 +87,7 @@ class AUCBootstrapResult(Result):
     direction: str
     random_state: npt.NDArray[np.int32] = field(repr=False)
     compat: str
+    _drawn: Drawn | None = field(default=None, repr=False, compare=False)
 
     def confidence_interval(self, level: float | None = None) -> ConfidenceInterval:
         """Percentile interval of the same replicates at another level."""
@@ -94,6 +99,12 @@ class AUCBootstrapResult(Result):
     def _table(self) -> dict[str, list[Any]]:
         names = ("auc", "median", "lower", "upper", "level", "bootstraps", "seed", "direction")
         return {name: [getattr(self, name)] for name in names}
+
+    def plot(self, ax: Any = None) -> RocCurveDisplay:
+        """Draw the curve with its area and percentile interval."""
+        from validation.displays.roc_figures import display_of
+
+        return display_of(self).plot(ax)
 
 
 @dataclass(frozen=True)
@@ -269,7 +280,9 @@ def auc_bootstrap(
         replicates, (lower, median, upper) = _exactly(generator, pools, bootstraps, level)
     m = int(outcome.sum())
     counts = (bootstraps, seed, m, outcome.size - m)
-    return AUCBootstrapResult(area, median, lower, upper, level, replicates, *counts, direction, generator.state, mode)
+    drawn = Drawn(outcome, (scores,), (direction,))
+    numbers = (area, median, lower, upper, level, replicates)
+    return AUCBootstrapResult(*numbers, *counts, direction, generator.state, mode, drawn)
 
 
 def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:

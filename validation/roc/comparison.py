@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,12 @@ from validation.relations import roc as relations
 from validation.result import ConfidenceInterval, Result
 from validation.roc.curve import DIRECTIONS, PROC, roc_curve
 from validation.roc.delong import fractional_placements, trapezoid
+from validation.roc.drawn import Drawn
 from validation.roc.placements import Placements, covariance, place, square_root
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register
+
+if TYPE_CHECKING:
+    from validation.displays.roc_figures import RocComparisonDisplay
 
 __all__ = ["ROC_TEST", "RocTestResult", "roc_test"]
 
@@ -62,6 +66,7 @@ class RocTestResult(Result):
     degenerate: bool
     compat: str
     kernel: str
+    _drawn: Drawn | None = field(default=None, repr=False, compare=False)
 
     def confidence_interval(self, level: float | None = None) -> ConfidenceInterval:
         """Interval of the difference at another level."""
@@ -72,6 +77,12 @@ class RocTestResult(Result):
     def _table(self) -> dict[str, list[Any]]:
         names = ("auc_1", "auc_2", "difference", "standard_error", "statistic", "p_value", "lower", "upper", "level")
         return {name: [getattr(self, name)] for name in names}
+
+    def plot(self, ax: Any = None) -> RocComparisonDisplay:
+        """Draw both curves with the difference of their areas."""
+        from validation.displays.roc_figures import RocComparisonDisplay
+
+        return RocComparisonDisplay(self).plot(ax)
 
 
 def _limits(difference: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -216,6 +227,7 @@ def roc_test(
         variance == 0,
         mode,
         placed[0].kernel,
+        Drawn(outcome, (first, second), (direction_1, direction_2)),
     )
 
 

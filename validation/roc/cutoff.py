@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,11 @@ from validation.exact import roc as certified_roc
 from validation.relations import roc as relations
 from validation.result import Result
 from validation.roc.curve import DIRECTIONS, PROC, counts_at, marker_cases, thresholds_of
+from validation.roc.drawn import Drawn
 from validation.statistic import Statistic, bits, definition, exact, register
+
+if TYPE_CHECKING:
+    from validation.displays.roc import RocCurveDisplay
 
 __all__ = ["OPTIMAL_CUTOFF", "OptimalCutoffResult", "optimal_cutoff"]
 
@@ -53,11 +57,18 @@ class OptimalCutoffResult(Result):
     direction: str
     method: str
     compat: str
+    _drawn: Drawn | None = field(default=None, repr=False, compare=False)
 
     def _table(self) -> dict[str, list[Any]]:
         rates = ("positive_predictive_value", "negative_predictive_value", "accuracy")
         names = ("threshold", "sensitivity", "specificity", "youden", *rates)
         return {name: getattr(self, name).tolist() for name in names}
+
+    def plot(self, ax: Any = None) -> RocCurveDisplay:
+        """Draw the curve with its area and the cut-offs."""
+        from validation.displays.roc_figures import display_of
+
+        return display_of(self).plot(ax)
 
 
 def _criterion(tp: Counts, fp: Counts, m: int, n: int, method: str, mode: str) -> npt.NDArray[Any]:
@@ -130,7 +141,8 @@ def optimal_cutoff(
     m, n = int(outcome.sum()), int(outcome.size - outcome.sum())
     criterion = _criterion(tp, fp, m, n, method, mode)
     best = np.flatnonzero(criterion == criterion.max())
-    return _result(thresholds[best], tp[best], fp[best], m, n, direction, method, mode)
+    found = _result(thresholds[best], tp[best], fp[best], m, n, direction, method, mode)
+    return replace(found, _drawn=Drawn(outcome, (scores,), (direction,)))
 
 
 def _result(

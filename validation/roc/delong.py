@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,8 +16,12 @@ from validation.r_numerics import NA_REAL, interval_probabilities, qnorm, r_sum,
 from validation.relations import roc as relations
 from validation.result import ConfidenceInterval, Result
 from validation.roc.curve import DIRECTIONS, PROC, marker_cases, roc_curve
+from validation.roc.drawn import Drawn
 from validation.roc.placements import Placements, pair_sums, place
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register
+
+if TYPE_CHECKING:
+    from validation.displays.roc import RocCurveDisplay
 
 __all__ = ["AUCResult", "auc", "auc_cases", "fractional_placements", "trapezoid"]
 
@@ -57,6 +61,7 @@ class AUCResult(Result):
     kernel: str
     # centre and standard error of the interval: pROC takes both from other sums than area and variance
     _interval: tuple[float, float] = field(repr=False)
+    _drawn: Drawn | None = field(default=None, repr=False, compare=False)
 
     def confidence_interval(self, level: float | None = None) -> ConfidenceInterval:
         """DeLong interval at another level."""
@@ -75,6 +80,12 @@ class AUCResult(Result):
             "n_controls": [self.n_controls],
             "direction": [self.direction],
         }
+
+    def plot(self, ax: Any = None) -> RocCurveDisplay:
+        """Draw the curve with its area and interval."""
+        from validation.displays.roc_figures import display_of
+
+        return display_of(self).plot(ax)
 
 
 def _limits(centre: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -193,6 +204,7 @@ def auc(
         mode,
         sums.kernel,
         (interval[0], interval[1]),
+        Drawn(outcome, (scores,), (direction,)),
     )
 
 

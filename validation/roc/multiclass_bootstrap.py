@@ -19,6 +19,7 @@ from validation.r_random import RRandom
 from validation.relations import multiclass as relations
 from validation.resampling import block_size, counts_of
 from validation.result import ConfidenceInterval, Result
+from validation.roc.bootstrap import exact_quantile
 from validation.roc.multiclass import Classes, check_classes, multiclass_auc, multiclass_cases
 from validation.statistic import Case, Settings, Statistic, bits, exact, register, resample
 
@@ -152,14 +153,7 @@ def _totals(classes: Classes, generator: RRandom, bootstraps: int) -> tuple[list
 def _limits(ordered: list[int], divisor: int, level: float) -> tuple[float, float, float]:
     """Lower limit, median and upper limit: quantiles of type 7, each rounded once."""
     tail = (1 - Fraction(level)) / 2
-    found = []
-    for probability in (tail, Fraction(1, 2), 1 - tail):
-        position = (len(ordered) - 1) * probability
-        low = math.floor(position)
-        value = Fraction(ordered[low])
-        if low < position:
-            value += (position - low) * (ordered[low + 1] - ordered[low])
-        found.append(float(value / divisor))
+    found = [float(exact_quantile(ordered, p) / divisor) for p in (tail, Fraction(1, 2), 1 - tail)]
     return found[0], found[1], found[2]
 
 
