@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from validation.displays.roc_figures import roc_figure
     from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
     from validation.internal_validation import calibrate, validate_model
-    from validation.lasso import lasso_cv, lasso_path
+    from validation.lasso import lasso_cv, lasso_path, relaxed_lasso, relaxed_lasso_cv, selection_stability
     from validation.logistic import (
         backward_elimination,
         bootstrap_odds_ratios,
@@ -107,6 +107,9 @@ _HOME = {
     "model_effects_of_formula": "logistic",
     "lasso_path": "lasso",
     "lasso_cv": "lasso",
+    "relaxed_lasso": "lasso",
+    "relaxed_lasso_cv": "lasso",
+    "selection_stability": "lasso",
     "nomogram": "nomogram",
     "coefficients_of_points": "nomogram",
     "calibration_statistics": "calibration",
@@ -169,6 +172,8 @@ __all__ = [
     "precision_recall",
     "precision_recall_bootstrap",
     "profile_likelihood_intervals",
+    "relaxed_lasso",
+    "relaxed_lasso_cv",
     "robust_odds_ratios",
     "roc_coordinates",
     "roc_curve",
@@ -180,6 +185,7 @@ __all__ = [
     "roc_test_bootstrap",
     "roc_test_power",
     "roc_test_sample_size",
+    "selection_stability",
     "sensitivity_band",
     "simulate_cohort",
     "specificity_band",

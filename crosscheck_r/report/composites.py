@@ -130,12 +130,24 @@ def _nomograms(run: Run, statistic: Statistic, results: Results) -> Iterator[Dra
         )
 
 
+def _stability(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawing]:
+    for label, result in results.items():
+        yield Drawing(
+            label,
+            lambda ax, result=result: _with_short_names(result).plot(ax),  # type: ignore[misc]
+            "How often each predictor is selected, with other seeds and in random halves of the patients",
+            f"Selection frequencies of {len(result.names)} predictors; the numbers are in the table.",
+            7.2,
+            1.9 + 0.34 * min(40, len(result.names)),
+        )
+
+
 def _with_short_names(result: Any) -> Any:
     return dataclasses.replace(result, names=tuple(shortened(name) for name in result.names))
 
 
 def _drawn_elsewhere(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawing]:
-    """Nothing: the picture of the ROC curves has these areas and cut-offs."""
+    """Nothing: the picture of another statistic shows these numbers."""
     yield from ()
 
 
@@ -145,6 +157,10 @@ _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "auc_bootstrap": _drawn_elsewhere,
     "optimal_cutoff": _drawn_elsewhere,
     "roc_test": _drawn_elsewhere,
+    "multiclass_auc": _drawn_elsewhere,
+    "precision_recall": _drawn_elsewhere,
+    "roc_power": _drawn_elsewhere,
+    "roc_test_power": _drawn_elsewhere,
     "logistic_regression": _forests,
     "univariable_odds_ratios": _forests,
     "profile_likelihood_intervals": _forests,
@@ -154,4 +170,5 @@ _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "bootstrap_odds_ratios": _forests,
     "lasso_path": _lasso_paths,
     "nomogram": _nomograms,
+    "selection_stability": _stability,
 }

@@ -10,13 +10,25 @@ from validation.lasso.cross_validation import LassoCrossValidation, lasso_cv
 from validation.lasso.declarations import LASSO_CV, LASSO_PATH
 from validation.lasso.optimality import kkt_residual
 from validation.lasso.path import LassoPath, lasso_path
+from validation.lasso.relaxed import RelaxedLasso, RelaxedLassoCrossValidation, relaxed_lasso, relaxed_lasso_cv
+from validation.lasso.relaxed_declarations import RELAXED_LASSO, RELAXED_LASSO_CV, SELECTION_STABILITY
+from validation.lasso.stability import SelectionStability, selection_stability
 
 __all__ = [
     "LASSO_CV",
     "LASSO_PATH",
+    "RELAXED_LASSO",
+    "RELAXED_LASSO_CV",
+    "SELECTION_STABILITY",
     "LassoCrossValidation",
     "LassoPath",
+    "RelaxedLasso",
+    "RelaxedLassoCrossValidation",
+    "SelectionStability",
     "kkt_residual",
     "lasso_cv",
     "lasso_path",
+    "relaxed_lasso",
+    "relaxed_lasso_cv",
+    "selection_stability",
 ]
