@@ -9,7 +9,7 @@ import numpy as np
 
 from crosscheck_r.controls import Control
 from validation.r_numerics import qnorm
-from validation.roc import roc_curve, sensitivity_band, specificity_band, threshold_intervals
+from validation.roc import coordinate_intervals, roc_curve, sensitivity_band, specificity_band, threshold_intervals
 from validation.roc.curve import PROC
 
 __all__ = ["CONTROLS"]
@@ -110,11 +110,42 @@ def _one_resample_more(**arguments: Any) -> Any:
     return threshold_intervals(**{**arguments, "bootstraps": arguments["bootstraps"] + 1})
 
 
+def _same_threshold(**arguments: Any) -> Any:
+    """The threshold of the data in every resample, where each has its own best one."""
+    result = coordinate_intervals(**arguments)
+    if not isinstance(arguments["at"], str) or "threshold" not in result.columns:
+        return result
+    kept = {name: value for name, value in arguments.items() if name != "policy"}
+    fixed = coordinate_intervals(**{**kept, "at": result.estimate[:, list(result.columns).index("threshold")]})
+    return _with(result, lower=fixed.lower, median=fixed.median, upper=fixed.upper)
+
+
+def _first_optimum(**arguments: Any) -> Any:
+    """Resamples with several best points left out, which draws nothing for them."""
+    return coordinate_intervals(**{**arguments, "policy": "omit"})
+
+
+def _values_of_the_data(**arguments: Any) -> Any:
+    """Predictive values at the prevalence of the data and from the limits of the rates."""
+    result = coordinate_intervals(**arguments)
+    names = list(result.columns)
+    if "positive_predictive_value" not in names:
+        return result
+    upper = result.upper.copy()
+    upper[:, names.index("positive_predictive_value")] = result.estimate[:, names.index("positive_predictive_value")]
+    return _with(result, upper=upper)
+
+
+def _tail_of_five(**arguments: Any) -> Any:
+    return coordinate_intervals(**{**arguments, "level": 0.9})
+
+
 def _control(statistic: str, mistake: str, wrong: str, compute: Any, compat: str | None = None) -> Control:
     return Control(f"{statistic}_{mistake}", statistic, wrong, compute, compat)
 
 
 _SE, _SP, _T = "sensitivity_band", "specificity_band", "threshold_intervals"
+_C = "coordinate_intervals"
 
 CONTROLS: tuple[Control, ...] = (
     _control(_SE, "decimal_grid", "takes the decimal 0.3 where R's grid has 0.1 * 3", _decimal_grid, PROC),
@@ -129,5 +160,9 @@ CONTROLS: tuple[Control, ...] = (
     _control(_T, "wald", "gives normal limits of a share", _wald),
     _control(_T, "beyond_only", "counts patients at the threshold as negative", _beyond_only),
     _control(_T, "exchanged", "exchanges the limits of both rates", _exchanged),
+    _control(_C, "same_threshold", "keeps the threshold of the data in all resamples", _same_threshold),
+    _control(_C, "first_optimum", "leaves out resamples with several best points", _first_optimum),
+    _control(_C, "values_of_the_data", "ends the interval of the PPV at its estimate", _values_of_the_data),
+    _control(_C, "tail_of_five", "leaves five percent on each side of 95 % limits", _tail_of_five),
     _control(_T, "one_resample_more", "draws one resample too many", _one_resample_more),
 )

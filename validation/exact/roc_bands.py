@@ -6,19 +6,22 @@ point; quantiles are taken of fractions and rounded once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from validation.exact.coordinates import point_at, point_at_rate, points_of, roc_coordinates
+from validation.exact.coordinates import criterion, describe, point_at, point_at_rate, points_of, roc_coordinates
 
 __all__ = [
+    "coordinate_intervals",
     "quantiles",
     "resampled_groups",
     "sensitivity_band",
     "specificity_band",
+    "threshold_intervals",
 ]
 
 _Groups = tuple[list[float], list[float]]
@@ -142,3 +145,68 @@ def threshold_intervals(
             for w, v in zip(("lower", "median", "upper"), zip(*limits, strict=True), strict=True)
         }
     return found
+
+
+def _float_quantiles(values: list[float], level: float) -> list[float]:
+    """Quantiles of type 7 of doubles, some of which may be infinite; each rounded once."""
+    if any(math.isinf(value) for value in values):
+        ordered, tail = sorted(values), (1 - Fraction(level)) / 2
+        found = []
+        for probability in (tail, Fraction(1, 2), 1 - tail):
+            below, part = divmod((len(ordered) - 1) * probability, 1)
+            low, high = ordered[int(below)], ordered[min(int(below) + 1, len(ordered) - 1)]
+            found.append(low if part == 0 or low == high else float(1 - part) * low + float(part) * high)
+        return found
+    return quantiles([Fraction(value) for value in values], level) if values else [math.nan] * 3
+
+
+def coordinate_intervals(
+    y_true: Any,
+    y_score: Any,
+    at: Any = "best",
+    *,
+    given: str = "threshold",
+    direction: str = "higher",
+    method: str = "youden",
+    weights: Any = (1.0, 0.5),
+    policy: str = "stop",
+    columns: Any,
+    stratified: bool = True,
+    percent: bool = False,
+    seed: int,
+    bootstraps: int,
+    level: float,
+) -> dict[str, Any]:
+    """Limits and medians of coordinates, each of which is rounded once in every resample."""
+    from validation.r_random import RRandom
+
+    outcome, scores = _groups(y_true, y_score, direction)
+    if min(sum(outcome), len(outcome) - sum(outcome)) < 2:
+        return {}
+    sign, unit = (1.0 if direction == "higher" else -1.0), 100 if percent else 1
+    cost, share = (Fraction(repr(float(value))) for value in weights)
+    ratio, generator, kept = (1 - share) / (cost * share), RRandom(seed), []
+    for groups in resampled_groups(outcome, scores, generator, bootstraps, stratified):
+        counted = len(groups[0]), len(groups[1])
+        if isinstance(at, str):
+            points = points_of(*groups)
+            highest = max(criterion(point, method, ratio) for point in points)
+            points = [point for point in points if criterion(point, method, ratio) == highest]
+            if len(points) > 1 and policy == "omit":
+                continue
+            if len(points) > 1:
+                points = [points[int(generator.sample_int(len(points), 1)[0])]]
+        elif given == "threshold":
+            points = [point_at(*groups, sign * value) for value in np.asarray(at).tolist()]
+        else:
+            curve = points_of(*groups)
+            points = [point_at_rate(curve, given, value, counted, unit) for value in np.asarray(at).tolist()]
+        rows = [describe(point, counted, unit, ratio) for point in points]
+        kept.append([[sign * row[c] if c == "threshold" else row[c] for c in columns] for row in rows])
+    cells = np.array(kept)
+    limits = np.array([[_float_quantiles(_defined(cell), level) for cell in point.T] for point in cells.swapaxes(0, 1)])
+    return {name: limits[:, :, k] for k, name in enumerate(("lower", "median", "upper"))}
+
+
+def _defined(cell: Any) -> list[float]:
+    return [value for value in cell.tolist() if not math.isnan(value)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,10 @@ __all__ = [
     "band_mirrored",
     "band_of_ranks",
     "band_ordered",
+    "complements_are_reflected",
+    "coordinates_mirrored",
+    "coordinates_of_ranks",
+    "limits_enclose_the_median",
     "mirrored",
     "ranks",
     "thresholds_mirrored",
@@ -122,4 +127,56 @@ def thresholds_ordered(compute: Any, arguments: Arguments, seed: int) -> None:
         chain = np.vstack([0 * lower, lower, inner[0], median, inner[1], upper, 0 * lower + unit])
         ordered = np.all(np.diff(chain, axis=0) >= -(2.0**-50) * unit)
         expect(f"{rate}: limits in order", float(ordered), 1.0, eps=0, reason="quantiles rise with their probability")
+    expect("level and draws", narrow.random_state, wide.random_state, eps=0, reason="the same resamples")
+
+
+def _equal_limits(name: str, value: Any, expected: Any) -> None:
+    kept = [j for j, column in enumerate(expected.columns) if column != "threshold"]
+    for quantity in ("estimate", "lower", "median", "upper"):
+        found, wanted = getattr(value, quantity)[:, kept], getattr(expected, quantity)[:, kept]
+        expect(f"{name}: {quantity}", found, wanted, eps=0, reason="the same comparisons on the same resamples")
+    expect(f"{name}: draws", value.random_state, expected.random_state, eps=0, reason="the same resamples")
+
+
+def coordinates_of_ranks(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Ranks for scores change no limits but those of the threshold, nor the draws."""
+    by_threshold = not isinstance(arguments["at"], str) and arguments.get("given", "threshold") == "threshold"
+    if not alone(arguments) and not by_threshold:
+        changed = {**arguments, "y_score": ranks(arguments["y_score"])}
+        _equal_limits("ranks", compute(**changed), compute(**arguments))
+
+
+def coordinates_mirrored(compute: Any, arguments: Arguments, seed: int) -> None:
+    """The negated score in the other direction changes no limits but those of the threshold, nor the draws."""
+    if alone(arguments):
+        return
+    changed = mirrored(arguments)
+    if not isinstance(arguments["at"], str) and arguments.get("given", "threshold") == "threshold":
+        changed["at"] = -np.asarray(arguments["at"], dtype=np.float64)
+    _equal_limits("mirror", compute(**changed), compute(**arguments))
+
+
+def complements_are_reflected(compute: Any, arguments: Arguments, seed: int) -> None:
+    """The limits of 1 - x are those of x reflected and exchanged."""
+    pairs = ("specificity", "one_minus_specificity", "sensitivity", "one_minus_sensitivity")
+    found = compute(**{**arguments, "columns": list(pairs)})
+    unit = 100.0 if found.percent and found.compat == "default" else 1.0
+    if found.percent and found.compat != "default":
+        return
+    for j in (0, 2):
+        for low, high in (("lower", "upper"), ("median", "median"), ("upper", "lower")):
+            reflected = unit - getattr(found, high)[:, j + 1]
+            reason = "rounding of 1 - x and of the position of both quantiles"
+            expect(f"{pairs[j]}: {low}", getattr(found, low)[:, j], reflected, eps=512, scale=unit, reason=reason)
+
+
+def limits_enclose_the_median(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Lower limit, median and upper limit rise; a higher level encloses a lower one on the same draws."""
+    wide, narrow = (compute(**{**arguments, "level": level}) for level in (0.95, 0.5))
+    chain = [wide.lower, narrow.lower, wide.median, narrow.upper, wide.upper]
+    for below, above in pairwise(chain):
+        with np.errstate(invalid="ignore"):
+            slack = 2.0**-50 * np.maximum(np.abs(below), 1.0)
+            crossed = below - above > slack
+        expect("limits in order", float(crossed.any()), 0.0, eps=0, reason="quantiles rise with their probability")
     expect("level and draws", narrow.random_state, wide.random_state, eps=0, reason="the same resamples")

@@ -6,6 +6,7 @@ from validation.roc.bootstrap import AUC_BOOTSTRAP, AUCBootstrapResult, auc_boot
 from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
 from validation.roc.comparison_at import ROC_TEST_AT, roc_test_at
 from validation.roc.comparison_bootstrap import ROC_TEST_BOOTSTRAP, roc_test_bootstrap
+from validation.roc.coordinate_intervals import COORDINATE_INTERVALS, CoordinateIntervalsResult, coordinate_intervals
 from validation.roc.coordinates import ROC_COORDINATES, RocCoordinatesResult, roc_coordinates
 from validation.roc.curve import ROC_CURVE, RocCurveResult, roc_curve
 from validation.roc.cutoff import OPTIMAL_CUTOFF, OptimalCutoffResult, optimal_cutoff
@@ -40,6 +41,7 @@ __all__ = [
     "AUC",
     "AUC_BOOTSTRAP",
     "BINORMAL_ROC",
+    "COORDINATE_INTERVALS",
     "MULTICLASS_AUC",
     "MULTICLASS_AUC_BOOTSTRAP",
     "OPTIMAL_CUTOFF",
@@ -64,6 +66,7 @@ __all__ = [
     "AUCResult",
     "BinormalRocResult",
     "BootstrapTestResult",
+    "CoordinateIntervalsResult",
     "MulticlassAUCResult",
     "MulticlassBootstrapResult",
     "OptimalCutoffResult",
@@ -82,6 +85,7 @@ __all__ = [
     "auc",
     "auc_bootstrap",
     "binormal_roc",
+    "coordinate_intervals",
     "multiclass_auc",
     "multiclass_auc_bootstrap",
     "optimal_cutoff",

@@ -39,9 +39,12 @@ class Points:
     def rates(self, mode: str) -> tuple[Floats, Floats]:
         """Sensitivity and specificity in the unit of the frame: rounded once, or as pROC does."""
         m, n, unit = self.frame.m, self.frame.n, self.frame.unit
-        if mode == PROC and unit != 1:
-            return self.tp / m * unit, (n - self.fp) / n * unit
-        return unit * self.tp / m, unit * (n - self.fp) / n
+        if m == 0:
+            # a resample without cases: R leaves a sensitivity at the last point only
+            sensitivity = np.append(np.full(self.tp.size - 1, np.nan), 0.0)
+        else:
+            sensitivity = self.tp / m * unit if mode == PROC else unit * self.tp / m
+        return sensitivity, (n - self.fp) / n * unit if mode == PROC else unit * (n - self.fp) / n
 
     def exact(self, index: int) -> ExactPoint:
         """One point as fractions of whole numbers."""
@@ -82,13 +85,9 @@ def _criterion(points: Points, within: Integers, method: str) -> npt.NDArray[Any
     return np.asarray(-(bottom * missed * missed + top * alarms * alarms))
 
 
-def best(points: Points, within: Integers, method: str, mode: str, ratio: float) -> Integers:
-    """All points of the region that reach the maximum."""
-    if mode == PROC:
-        sensitivity, specificity = (rate[within] for rate in points.rates(mode))
-        criterion: Any = criterion_of_proc(sensitivity, specificity, method, ratio, points.frame.unit)
-    else:
-        criterion = _criterion(points, within, method)
+def best(points: Points, within: Integers, method: str) -> Integers:
+    """All points of the region that reach the maximum, compared exactly."""
+    criterion = _criterion(points, within, method)
     return within[np.flatnonzero(criterion == criterion.max())]
 
 

@@ -28,13 +28,16 @@ from validation.roc.curve import PROC
 __all__ = [
     "DEFAULT_COLUMNS",
     "FOCUS",
+    "Located",
     "Request",
     "check_at",
     "check_given",
     "check_partial",
     "check_share",
     "check_weights",
+    "copy_defects",
     "decimal",
+    "locate",
     "values_of",
 ]
 
@@ -56,6 +59,13 @@ class Request:
     ratio: float
     columns: tuple[str, ...]
     mode: str
+    #: what pROC takes for the unit of the rates, where it is mistaken
+    mistaken_unit: int | None = None
+
+    def criterion(self, sensitivity: Floats, specificity: Floats, unit: int) -> Floats:
+        """What pROC maximises."""
+        taken = float(unit if self.mistaken_unit is None else self.mistaken_unit)
+        return criterion_of_proc(sensitivity, specificity, self.method, self.ratio, taken)
 
 
 def check_share(value: Any, argument: str) -> float:
@@ -124,7 +134,9 @@ def check_partial(partial: Any, unit: int) -> tuple[float, float] | None:
     return first, second
 
 
-def _at_values(points: Points, request: Request, scores: Floats, direction: str) -> tuple[Any, ...]:
+def _at_values(
+    points: Points, request: Request, scores: Floats, direction: str
+) -> tuple[Floats, Floats, Floats, list[ExactPoint]]:
     """Threshold, rates and exact points at given values of a coordinate."""
     values, mode = np.asarray(request.at), request.mode
     sensitivity, specificity = points.rates(mode)
@@ -166,37 +178,58 @@ def _at_points(points: Points, request: Request) -> tuple[Integers, Integers]:
             hint="Widen the limits in partial, or ask for a sensitivity or specificity, which is interpolated.",
         )
     if isinstance(request.at, str) and request.at == "best":
-        return best(points, within, request.method, request.mode, request.ratio), within
+        if request.mode != PROC:
+            return best(points, within, request.method), within
+        sensitivity, specificity = points.rates(PROC)
+        criterion = request.criterion(sensitivity[within], specificity[within], points.frame.unit)
+        return within[np.flatnonzero(criterion == criterion.max())], within
     return (local_maxima(points, within) if str(request.at) == "local_maxima" else within), within
 
 
-def _defects(values: dict[str, Floats], points: Points, request: Request, at: Integers, within: Integers) -> None:
+@dataclass(frozen=True)
+class Located:
+    """Points that are asked for: threshold and rates, exact fractions in the default mode, places of the optima."""
+
+    threshold: Floats
+    sensitivity: Floats
+    specificity: Floats
+    exact: list[ExactPoint]
+    at: Integers
+    within: Integers
+
+
+def locate(points: Points, request: Request, scores: Floats, direction: str) -> Located:
+    """All points that are asked for."""
+    if not isinstance(request.at, str):
+        nowhere = np.empty(0, dtype=np.int64)
+        threshold, sensitivity, specificity, exact = _at_values(points, request, scores, direction)
+        return Located(threshold, sensitivity, specificity, exact, nowhere, nowhere)
+    at, within = _at_points(points, request)
+    sensitivity, specificity = (rate[at] for rate in points.rates(request.mode))
+    exact = [points.exact(i) for i in at.tolist()] if request.mode != PROC else []
+    return Located(points.thresholds[at], sensitivity, specificity, exact, at, within)
+
+
+def copy_defects(values: dict[str, Floats], points: Points, request: Request, found: Located) -> None:
     """pROC's column of the criterion itself, where nothing is asked for that has to be derived."""
     own = "youden" if request.method == "youden" else "closest_topleft"
     asked = set(request.columns)
     if not isinstance(request.at, str) or request.at != "best" or own not in asked or asked - {*DEFAULT_COLUMNS, own}:
         return
-    unit = float(points.frame.unit)
-    sensitivity, specificity = (rate[within] for rate in points.rates(PROC))
-    criterion = criterion_of_proc(sensitivity, specificity, request.method, request.ratio, unit)
+    sensitivity, specificity = points.rates(PROC)
+    criterion = request.criterion(sensitivity[found.within], specificity[found.within], points.frame.unit)
     # taken from the region by its place on the whole curve, and never divided by 100
-    taken = [criterion[i] if i < criterion.size else NA_REAL for i in at.tolist()]
-    values[own] = np.array(taken) if own == "youden" else -np.array(taken)
+    taken = np.array([criterion[i] if i < criterion.size else NA_REAL for i in found.at.tolist()])
+    values[own] = taken if own == "youden" else -taken
 
 
 def values_of(points: Points, request: Request, scores: Floats, direction: str) -> dict[str, Floats]:
     """All coordinates at all points that are asked for."""
     frame = points.frame
-    at = within = np.empty(0, dtype=np.int64)
-    if isinstance(request.at, str):
-        at, within = _at_points(points, request)
-        threshold = points.thresholds[at]
-        se, sp = (rate[at] for rate in points.rates(request.mode))
-        exact_points: list[ExactPoint] = [points.exact(i) for i in at.tolist()] if request.mode != PROC else []
-    else:
-        threshold, se, sp, exact_points = _at_values(points, request, scores, direction)
+    found = locate(points, request, scores, direction)
     if request.mode != PROC:
-        return exactly(threshold, exact_points, frame)
-    values = as_proc(threshold, se, sp, (frame.m, frame.n), float(frame.unit), request.ratio)
-    _defects(values, points, request, at, within)
+        return exactly(found.threshold, found.exact, frame)
+    rates = (found.sensitivity, found.specificity)
+    values = as_proc(found.threshold, *rates, (frame.m, frame.n), float(frame.unit), request.ratio)
+    copy_defects(values, points, request, found)
     return values
