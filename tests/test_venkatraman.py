@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crosscheck_r.cohorts import load_cohort
+from crosscheck_r.errors import RCallFailed
 from crosscheck_r.power import relations_broken
 from crosscheck_r.session import RSession
 from crosscheck_r.strategies import outcome_and_scores, pair_arguments
-from validation import venkatraman_test
+from validation import NotEstimable, venkatraman_test
 from validation.errors import InputError
 from validation.exact import venkatraman as certified
 from validation.roc import VENKATRAMAN_TEST
@@ -70,6 +71,12 @@ def two_curves(draw: Any, max_size: int = 16) -> dict[str, Any]:
 @settings(max_examples=25)
 @given(two_curves())
 def test_doubles_of_proc_for_any_markers(r: RSession, arguments: dict[str, Any]) -> None:
+    try:
+        venkatraman_test(**arguments, compat=PROC)
+    except NotEstimable:
+        with pytest.raises(RCallFailed, match="need at least two non-NA values"):
+            r.call(VENKATRAMAN_TEST.r or "", arguments)
+        return
     same_doubles(r, arguments)
 
 
@@ -116,14 +123,23 @@ def test_opposite_directions_are_turned_though_proc_compares_raw_ranks() -> None
 
 def test_groups_of_unequal_size_from_one_curve_are_rejected_as_often_as_they_should() -> None:
     generator = np.random.default_rng(7)
+    y_1, y_2 = np.repeat([0, 1], 20), np.repeat([0, 1], 60)
     p_values = []
-    for _ in range(100):
-        y_1, y_2 = np.repeat([0, 1], (25, 8)), np.repeat([0, 1], (20, 40))
-        x_1, x_2 = (y * 0.8 + generator.standard_normal(y.size) for y in (y_1, y_2))
-        found = venkatraman_test(y_1, x_1, x_2, y_true_2=y_2, paired=False, seed=1, permutations=39)
-        p_values.append(found.p_value)
-    # of 100 at 20 % 20 are due, standard deviation 4
-    assert 8 <= np.count_nonzero(np.array(p_values) <= 0.2) <= 32
+    for seed in range(40):
+        x_1, x_2 = (y + generator.standard_normal(y.size) for y in (y_1, y_2))
+        groups: dict[str, Any] = {"y_true_2": y_2, "paired": False, "seed": seed, "permutations": 19}
+        p_values.append([venkatraman_test(y_1, x_1, x_2, **groups, compat=m).p_value for m in (None, PROC)])
+    right, as_proc = np.count_nonzero(np.array(p_values) <= 0.2, axis=0)
+    # of 40 at 20 % 8 are due, standard deviation 2.5
+    assert 1 <= right <= 16
+    assert as_proc == 0
+
+
+def test_a_mixture_of_proc_without_a_curve_is_refused() -> None:
+    groups: dict[str, Any] = {"y_true_2": [1, 1, 1, 1, 1, 0], "paired": False, "seed": 1, "permutations": 9}
+    with pytest.raises(NotEstimable, match="one place"):
+        venkatraman_test([1, 0, 0], [1.0, 2.0, 3.0], np.arange(6.0), **groups, compat=PROC)
+    assert venkatraman_test([1, 0, 0], [1.0, 2.0, 3.0], np.arange(6.0)[::-1], **groups).statistic > 0.0
 
 
 def test_tied_patients_are_counted() -> None:

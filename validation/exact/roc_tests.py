@@ -165,12 +165,8 @@ def roc_test_bootstrap(
 
 def _rate_at(patients: _Patients, at: str, value: float) -> Fraction:
     """The other rate where `at` has the given value: the best of the points that have it, else on the line."""
-    m = sum(outcome for outcome, _ in patients)
-    n = len(patients) - m
-    points = [(n, 0)]  # true negatives and true positives, nobody called positive
-    for threshold in sorted({x for _, x in patients}, reverse=True):
-        positive = [outcome for outcome, x in patients if x >= threshold]
-        points.append((n - positive.count(0), positive.count(1)))
+    points = _line(patients, "specificity")
+    n, m = points[-1][0], points[0][1]
     along, over = (0, n) if at == "specificity" else (1, m)
     other, under = (1, m) if at == "specificity" else (0, n)
     # the given double stands for the share of patients that it is the nearest one to, where there is such a share

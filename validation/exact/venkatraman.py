@@ -29,7 +29,11 @@ def _rank(scores: Sequence[float]) -> list[int]:
 
 def _errors(order: _Order) -> list[int]:
     """Misclassified patients where the first k are called negative, for k from 1."""
-    return [sum(order[:k]) + order[k:].count(0) for k in range(1, len(order) + 1)]
+    found, now = [], order.count(0)
+    for outcome in order:
+        now += 1 if outcome else -1
+        found.append(now)
+    return found
 
 
 def _errors_between(first: _Order, second: _Order) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from validation.checks import Floats, Outcome
+from validation.errors import NotEstimable
 from validation.r_numerics import r_mean, r_sum
 from validation.r_random import RRandom
 
@@ -22,6 +23,8 @@ __all__ = ["Groups", "Mixture", "approximate", "errors_between", "paired_blocks"
 Integers = npt.NDArray[np.int64]
 #: permutations that are worked on at once
 _BLOCK = 100
+#: places that a line needs
+_FEWEST = 2
 
 
 def ranks(values: Floats) -> Floats:
@@ -170,13 +173,21 @@ def _on_line(at: list[int], x: list[int], y: list[int], case: list[bool]) -> lis
 def approximate(x: Floats, y: Floats, at: Floats) -> Floats:
     """R's ``approx``: the mean of several heights at one place, lines between places, NaN outside."""
     knots, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
+    if knots.size < _FEWEST:
+        raise NotEstimable(
+            "too few rows",
+            "pROC's mixture puts all patients of a curve on one place, so that it has no curve there.",
+            hint="The default mode takes the share of cases among all patients.",
+        )
     heights = np.empty(knots.size)
     heights[inverse] = y
     for i in np.flatnonzero(counts > 1).tolist():
         heights[i] = r_mean(y[inverse == i])
     above = np.clip(np.searchsorted(knots, at, side="left"), 1, knots.size - 1)
     x_0, x_1, y_0, y_1 = knots[above - 1], knots[above], heights[above - 1], heights[above]
-    found = np.where(at == x_1, y_1, np.where(at == x_0, y_0, y_0 + (y_1 - y_0) * ((at - x_0) / (x_1 - x_0))))
+    with np.errstate(over="ignore", invalid="ignore"):
+        between = y_0 + (y_1 - y_0) * ((at - x_0) / (x_1 - x_0))
+    found = np.where(at == x_1, y_1, np.where(at == x_0, y_0, between))
     return np.where((at < knots[0]) | (at > knots[-1]), np.nan, found)
 
 

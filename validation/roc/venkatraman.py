@@ -144,6 +144,8 @@ def venkatraman_test(
     ------
     InputError
         As for `roc_test_bootstrap`.
+    NotEstimable
+        Only in the mode "proc-1.18": its mixture has cases alone and a group has one case.
 
     Notes
     -----
