@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from validation.baseline_table import baseline_categorical, baseline_continuous
-    from validation.calibration import brier_score, calibration_curve, calibration_statistics, external_validation
+    from validation.calibration import (
+        brier_score,
+        calibration_curve,
+        calibration_errors,
+        calibration_statistics,
+        external_validation,
+    )
     from validation.cohort import Cohort, Marker
     from validation.decision_curve import (
         decision_curve,
@@ -116,6 +122,7 @@ _HOME = {
     "coefficients_of_points": "nomogram",
     "calibration_statistics": "calibration",
     "calibration_curve": "calibration",
+    "calibration_errors": "calibration",
     "brier_score": "calibration",
     "calibrate": "internal_validation",
     "validate_model": "internal_validation",
@@ -151,6 +158,7 @@ __all__ = [
     "brier_score",
     "calibrate",
     "calibration_curve",
+    "calibration_errors",
     "calibration_statistics",
     "coefficients_of_points",
     "coordinate_intervals",

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from validation.calibration.errors import SMOOTHERS, calibration_errors
 from validation.calibration.external import external_validation
 from validation.calibration.statistics import RMS, risk_cases
 from validation.cohort import Cohort
+from validation.exact import calibration_errors as certified_errors
 from validation.exact import external as certified_external
+from validation.relations import calibration_errors as errors_relations
 from validation.relations import external as external_relations
-from validation.statistic import Case, Settings, Statistic, closed, definition, path, register, solution
+from validation.statistic import Case, Settings, Statistic, bits, closed, definition, path, register, solution
 
-__all__ = ["EXTERNAL_VALIDATION"]
+__all__ = ["CALIBRATION_ERRORS", "EXTERNAL_VALIDATION"]
+
+#: patients up to whom every window of loess is computed in the report
+_MOST_FOR_LOESS = 3000
 
 
 def _with_level(cohort: Cohort, settings: Settings) -> Iterator[Case]:
@@ -67,5 +75,47 @@ EXTERNAL_VALIDATION = register(
         ),
         certified=certified_external.external_validation,
         display="validation.displays.calibration.CalibrationCurveDisplay",
+    )
+)
+
+
+def _smooth(cohort: Cohort, settings: Settings) -> Iterator[Case]:
+    for case in risk_cases(cohort, settings):
+        risk = case.arguments["y_proba"]
+        possible = {
+            "loess": risk.size <= _MOST_FOR_LOESS,
+            "spline": bool(np.all((risk > 0.0) & (risk < 1.0))),
+        }
+        for smoother in SMOOTHERS:
+            if possible.get(smoother, True):
+                choices = {"smoother": smoother, "span": 0.75, "knots": 4, "level": settings.level}
+                yield Case(f"{case.label}, {smoother}", {**case.arguments, **choices})
+
+
+_DISTANCES = (
+    "integrated_calibration_index", "median_error", "quantile_90_error", "largest_error", "estimated_calibration_index",
+)  # fmt: skip
+
+CALIBRATION_ERRORS = register(
+    Statistic(
+        name="calibration_errors",
+        compute=calibration_errors,
+        r="calibration_errors.R::calibration_errors",
+        package="stats",
+        title="Distance from the calibration curve",
+        cases=_smooth,
+        quantities={
+            **dict.fromkeys((*_DISTANCES, "observed", "lower", "upper"), solution("unit")),
+            "predicted": bits(),
+        },
+        relations=(
+            errors_relations.errors_patient_order,
+            errors_relations.errors_outcome_swap,
+            errors_relations.errors_are_those_of_the_curve,
+            errors_relations.errors_band_holds_the_curve,
+            errors_relations.errors_score_equation,
+        ),
+        certified=certified_errors.calibration_errors,
+        display="validation.displays.calibration_errors.CalibrationErrorsDisplay",
     )
 )
