@@ -68,12 +68,10 @@ def _each_point_once(y_true: Any, y_score: Any, **options: Any) -> Any:
     return _refitted(result, qnorm(se[kept]), qnorm(sp[kept]))
 
 
-def _normal_equations(y_true: Any, y_score: Any, **options: Any) -> Any:
+def _plain_grid(y_true: Any, y_score: Any, **options: Any) -> Any:
     result = binormal_roc(y_true, y_score, **options)
-    rates = _inside(result)
-    x, y = np.asarray(qnorm(rates[0])), np.asarray(qnorm(rates[1]))
-    slope = float((x.size * (x @ y) - x.sum() * y.sum()) / (x.size * (x @ x) - x.sum() ** 2))
-    return dataclasses.replace(result, slope=slope, intercept=float((y.sum() - slope * x.sum()) / x.size))
+    exact = binormal_roc(y_true, y_score, **{k: v for k, v in options.items() if k != "compat"})
+    return dataclasses.replace(result, sensitivity=exact.sensitivity)
 
 
 _B = "binormal_roc"
@@ -84,5 +82,5 @@ CONTROLS: tuple[Control, ...] = (
     Control(f"{_B}_logistic", _B, "takes logits for normal deviates", _logistic_deviates),
     Control(f"{_B}_trapezoids", _B, "sums trapezoids under the 512 points", _trapezoids),
     Control(f"{_B}_corners_only", _B, "fits the corners of the curve only", _each_point_once),
-    Control(f"{_B}_normal_equations", _B, "solves the normal equations where R reflects", _normal_equations, PROC),
+    Control(f"{_B}_plain_grid", _B, "gives the grid where pROC rounds it through normal deviates", _plain_grid, PROC),
 )

@@ -73,7 +73,7 @@ class RocPowerResult(Result):
         return plan.power(n_cases, quantile_of_level(self.significance_level, self.alternative, self.compat))
 
     def _table(self) -> dict[str, list[Any]]:
-        names = ("auc", "n_cases", "n_controls", "power", "significance_level", "alternative", "solved")
+        names = ("auc", "n_cases", "n_controls", "power", "significance_level", "alternative")
         return {name: [getattr(self, name)] for name in names}
 
     def plot(self, ax: Any = None) -> PowerDisplay:

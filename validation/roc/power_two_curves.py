@@ -67,7 +67,7 @@ class RocTestPowerResult(Result):
         return self._plan.power(n_cases, z_level)
 
     def _table(self) -> dict[str, list[Any]]:
-        names = ("auc_1", "auc_2", "n_cases", "n_controls", "power", "significance_level", "alternative", "solved")
+        names = ("auc_1", "auc_2", "n_cases", "n_controls", "power", "significance_level", "alternative")
         return {name: [getattr(self, name)] for name in names}
 
     def plot(self, ax: Any = None) -> PowerDisplay:
