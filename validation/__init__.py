@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from validation.displays.roc_figures import roc_figure
     from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
     from validation.internal_validation import calibrate, validate_model
-    from validation.lasso import lasso_cv, lasso_path, relaxed_lasso, relaxed_lasso_cv, selection_stability
+    from validation.lasso import (
+        assess_predictions,
+        lasso_cv,
+        lasso_path,
+        relaxed_lasso,
+        relaxed_lasso_cv,
+        selection_stability,
+    )
     from validation.logistic import (
         backward_elimination,
         bootstrap_odds_ratios,
@@ -118,6 +125,7 @@ _HOME = {
     "relaxed_lasso": "lasso",
     "relaxed_lasso_cv": "lasso",
     "selection_stability": "lasso",
+    "assess_predictions": "lasso",
     "nomogram": "nomogram",
     "coefficients_of_points": "nomogram",
     "calibration_statistics": "calibration",
@@ -148,6 +156,7 @@ __all__ = [
     "NotEstimable",
     "RRandom",
     "ValidationWarning",
+    "assess_predictions",
     "auc",
     "auc_bootstrap",
     "backward_elimination",

@@ -6,15 +6,22 @@ step and lands on R's digits, which at R's default threshold are three to five d
 
 from __future__ import annotations
 
+from validation.lasso.assessment import PredictionAssessment, assess_predictions
 from validation.lasso.cross_validation import LassoCrossValidation, lasso_cv
 from validation.lasso.declarations import LASSO_CV, LASSO_PATH
 from validation.lasso.optimality import kkt_residual
 from validation.lasso.path import LassoPath, lasso_path
 from validation.lasso.relaxed import RelaxedLasso, RelaxedLassoCrossValidation, relaxed_lasso, relaxed_lasso_cv
-from validation.lasso.relaxed_declarations import RELAXED_LASSO, RELAXED_LASSO_CV, SELECTION_STABILITY
+from validation.lasso.relaxed_declarations import (
+    ASSESS_PREDICTIONS,
+    RELAXED_LASSO,
+    RELAXED_LASSO_CV,
+    SELECTION_STABILITY,
+)
 from validation.lasso.stability import SelectionStability, selection_stability
 
 __all__ = [
+    "ASSESS_PREDICTIONS",
     "LASSO_CV",
     "LASSO_PATH",
     "RELAXED_LASSO",
@@ -22,9 +29,11 @@ __all__ = [
     "SELECTION_STABILITY",
     "LassoCrossValidation",
     "LassoPath",
+    "PredictionAssessment",
     "RelaxedLasso",
     "RelaxedLassoCrossValidation",
     "SelectionStability",
+    "assess_predictions",
     "kkt_residual",
     "lasso_cv",
     "lasso_path",

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from validation.exact import assessment as certified
+from validation.lasso.assessment import assess_predictions, assessment_cases
 from validation.lasso.declarations import cross_validation_cases, path_cases
 from validation.lasso.path import COMPAT
 from validation.lasso.relaxed import relaxed_lasso, relaxed_lasso_cv
 from validation.lasso.stability import selection_stability
+from validation.relations import assessment as assessment_relations
 from validation.relations import relaxed as relations
-from validation.statistic import Case, Settings, Statistic, bits, definition, path, register, resample, solution
+from validation.statistic import Case, Settings, Statistic, bits, closed, definition, path, register, resample, solution
 
 if TYPE_CHECKING:
     from validation.cohort import Cohort
 
-__all__ = ["RELAXED_LASSO", "RELAXED_LASSO_CV", "SELECTION_STABILITY"]
+__all__ = ["ASSESS_PREDICTIONS", "RELAXED_LASSO", "RELAXED_LASSO_CV", "SELECTION_STABILITY"]
 
 _CONDITION = "condition_number"
 #: rows per predictor, and patients of the smaller class, from which on refits and halves say something
@@ -136,5 +139,27 @@ SELECTION_STABILITY = register(
             }
         },
         display="validation.displays.stability.SelectionFrequencyDisplay",
+    )
+)
+
+_MEASURES = ("deviance", "misclassification", "auc", "mean_squared_error", "mean_absolute_error")
+_CELLS = ("true_positives", "false_positives", "false_negatives", "true_negatives")
+
+ASSESS_PREDICTIONS = register(
+    Statistic(
+        name="assess_predictions",
+        compute=assess_predictions,
+        r="assessment.R::assess_predictions",
+        package="glmnet",
+        title="Errors of given predictions",
+        cases=assessment_cases,
+        quantities=dict.fromkeys(_MEASURES, closed()) | dict.fromkeys(_CELLS, bits()),
+        relations=(
+            assessment_relations.assessment_doubling,
+            assessment_relations.assessment_outcome_swap,
+            assessment_relations.assessment_cells_add_up,
+        ),
+        compat={COMPAT: dict.fromkeys(_MEASURES, closed()) | dict.fromkeys(_CELLS, bits())},
+        certified=certified.assess_predictions,
     )
 )
