@@ -223,8 +223,8 @@ def _held_out(model: RefittedModel, test: npt.NDArray[np.bool_], number: int, ke
         return predictor
     basis = _training_basis(model.x, ~test, model.exact)
     y, weights = model.outcome.astype(np.float64), (~test).astype(np.float64)[None, :]
-    eta, converged, _ = kernel.refit(basis, basis, y, weights, LINKS[model.link], model.stopping)
-    if not converged[0]:
+    found = kernel.refit(basis, basis, y, weights, LINKS[model.link], model.stopping)
+    if not found.converged[0]:
         model.degenerate += 1
         if model.exact:
             raise NotEstimable(
@@ -232,7 +232,7 @@ def _held_out(model: RefittedModel, test: npt.NDArray[np.bool_], number: int, ke
                 f"the model of the patients outside fold {number} has no maximum likelihood estimate",
                 hint="Use fewer folds or fewer predictors.",
             )
-    predictor = eta[0, test]
+    predictor = found.eta[0, test]
     return predictor
 
 

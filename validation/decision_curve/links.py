@@ -25,6 +25,8 @@ def inverse_logit(eta: Floats) -> Floats:
 class _Guarded:
     """First step that all links share: means a quarter and three quarters."""
 
+    name = ""
+
     def start(self, y: Floats) -> tuple[Floats, Floats, Floats]:
         """Linear predictor, mean and derivative before the first step."""
         mean = (y + 0.5) / 2.0
@@ -47,6 +49,8 @@ class _Guarded:
 class Logit(_Guarded):
     """Logistic model."""
 
+    name = "logit"
+
     def inverse(self, mean: Floats) -> Floats:
         """Linear predictor of a mean."""
         return np.log(mean / (1.0 - mean))
@@ -67,6 +71,8 @@ class Logit(_Guarded):
 class Probit(_Guarded):
     """Probit model."""
 
+    name = "probit"
+
     _largest = -float(ndtri(_EPS))
 
     def inverse(self, mean: Floats) -> Floats:
@@ -84,6 +90,8 @@ class Probit(_Guarded):
 
 class Cauchit(_Guarded):
     """Model with the Cauchy distribution function."""
+
+    name = "cauchit"
 
     _largest = 1.0 / math.tan(math.pi * _EPS)
 
@@ -108,6 +116,8 @@ class Cauchit(_Guarded):
 class CLogLog(_Guarded):
     """Complementary log-log model."""
 
+    name = "cloglog"
+
     def inverse(self, mean: Floats) -> Floats:
         """Linear predictor of a mean."""
         return np.log(-np.log1p(-mean))
@@ -125,4 +135,4 @@ class CLogLog(_Guarded):
         return slope
 
 
-LINKS: dict[str, _Guarded] = {"logit": Logit(), "probit": Probit(), "cauchit": Cauchit(), "cloglog": CLogLog()}
+LINKS: dict[str, _Guarded] = {link.name: link for link in (Logit(), Probit(), Cauchit(), CLogLog())}

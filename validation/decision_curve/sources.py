@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -102,17 +101,17 @@ class RefittedModel:
             eta = maximum_likelihood(self.x, self.outcome, self.columns).linear_predictor
             return self._to_risks(eta[None, :], np.array([share])).reshape(-1)
         weights = np.ones((1, self.outcome.size))
-        eta, converged, diverged = self._refit(kernel, weights)
-        if diverged[0] and not self.exact:
+        found = kernel.refit(self.basis, self._columns, self._y, weights, LINKS[self.link], self.stopping)
+        if found.diverged[0] and not self.exact:
             raise self._chaotic("the data")
-        if self.exact and not converged[0]:
+        if self.exact and not (found.converged[0] and not found.diverged[0]):
             raise NotEstimable(
                 "no convergence",
                 f"the {self.link} model has no maximum likelihood estimate, or it was not reached in "
                 f"{self.stopping.steps} steps",
                 hint="Look for a predictor that separates events from non-events.",
             )
-        return self._to_risks(eta, np.array([share])).reshape(-1)
+        return self._to_risks(found.eta, np.array([share])).reshape(-1)
 
     def tally(self, kernel: ModuleType, thresholds: Floats, rows: Rows, weights: Floats | None) -> Integers:
         """Counts per resample, class and cell."""
@@ -123,18 +122,15 @@ class RefittedModel:
 
     def codes(self, kernel: ModuleType, thresholds: Floats, weights: Floats) -> npt.NDArray[np.intp]:
         """Cell of every patient's risk by the model of each resample, whether he was drawn or not."""
-        eta, converged, diverged = self._refit(kernel, weights)
-        if not self.exact and diverged.any():
+        found = kernel.refit(self.basis, self._columns, self._y, weights, LINKS[self.link], self.stopping)
+        if not self.exact and found.diverged.any():
             raise self._chaotic("a resample")
         share = weights @ self._y / self.outcome.size
-        risk = self._to_risks(eta, share)
-        self.degenerate += int(np.count_nonzero(~converged | _reaches_certainty(risk, weights)))
+        risk = found.mean if self.prevalence is None else self._to_risks(found.eta, share)
+        failed = ~found.converged | found.diverged | kernel.certain(risk, weights, _CERTAIN)
+        self.degenerate += int(np.count_nonzero(failed))
         code: npt.NDArray[np.intp] = kernel.cells(risk, thresholds)
         return code
-
-    def _refit(self, kernel: ModuleType, weights: Floats) -> tuple[Floats, Any, Any]:
-        found = kernel.refit(self.basis, self._columns, self._y, weights, LINKS[self.link], self.stopping)
-        return found.eta, found.converged & ~found.diverged, found.diverged
 
     def _chaotic(self, where: str) -> NotEstimable:
         return NotEstimable(
@@ -169,13 +165,6 @@ class RefittedModel:
             return LINKS[self.link].mean(eta)
         moved = to_population(eta, self.prevalence, share[:, None])
         return np.asarray(expit(moved)) if self.exact else inverse_logit(moved)
-
-
-def _reaches_certainty(risk: Floats, weights: Floats) -> npt.NDArray[np.bool_]:
-    """Resamples in which a drawn patient has a fitted risk of 0 or 1, which is what separation looks like."""
-    drawn = np.where(weights > 0.0, risk, 0.5)
-    certain: npt.NDArray[np.bool_] = (drawn.min(axis=1) < _CERTAIN) | (drawn.max(axis=1) > 1.0 - _CERTAIN)
-    return certain
 
 
 def to_population(eta: Floats, prevalence: float, share: Floats) -> Floats:

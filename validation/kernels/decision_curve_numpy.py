@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
 
-__all__ = ["Link", "Refit", "Stopping", "cells", "refit", "tally_drawn", "tally_weighted"]
+__all__ = ["Link", "Refit", "Stopping", "cells", "certain", "refit", "tally_drawn", "tally_weighted"]
 
 # a pivot that has lost this share of its diagonal entry means a column that depends on the earlier ones
 _DEPENDENT = 1e-9
@@ -31,6 +31,8 @@ _PRODUCTS, _CHUNK = 1 << 20, 4096
 class Link(Protocol):
     """Mean and its derivative at a linear predictor, with the guards of R's binomial families."""
 
+    name: str
+
     def start(self, y: Floats) -> tuple[Floats, Floats, Floats]:
         """Linear predictor, mean and derivative before the first step."""
 
@@ -42,13 +44,14 @@ class Link(Protocol):
 
 
 class Refit(NamedTuple):
-    """Linear predictor of every row, one line per resample, and how the iteration ended.
+    """Linear predictor and mean of every row, one line per resample, and how the iteration ended.
 
     ``diverged``: at some step a drawn row was certain to be what it is not. Then its working weight is of the size of
     rounding errors, and so is what the iteration does next.
     """
 
     eta: Floats
+    mean: Floats
     converged: npt.NDArray[np.bool_]
     diverged: npt.NDArray[np.bool_]
 
@@ -90,6 +93,14 @@ def tally_weighted(code: npt.NDArray[np.intp], case: npt.NDArray[np.bool_], weig
     return counts.astype(np.int64).reshape(code.shape[0], 2, n_cells)
 
 
+def certain(risk: Floats, weights: Floats, tolerance: float) -> npt.NDArray[np.bool_]:
+    """Resamples in which a drawn row has a risk closer to 0 or 1 than the tolerance."""
+    drawn = np.where(weights > 0.0, risk, 0.5)
+    # a risk that is not a number is not certain
+    found: npt.NDArray[np.bool_] = (drawn.min(axis=1) < tolerance) | (drawn.max(axis=1) > 1.0 - tolerance)
+    return found
+
+
 def refit(basis: Floats, columns: Floats, y: Floats, weights: Floats, link: Link, stopping: Stopping) -> Refit:
     """Linear predictor of all rows after iteratively reweighted least squares in each resample.
 
@@ -114,7 +125,7 @@ def refit(basis: Floats, columns: Floats, y: Floats, weights: Floats, link: Link
     n, k = basis.shape
     sums = _Sums(basis)
     count = weights.shape[0]
-    out = np.empty((count, n))
+    out, means = np.empty((count, n)), np.empty((count, n))
     converged, diverged = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
     active, w = np.arange(count), weights
     start, mean, slope = link.start(y)
@@ -144,14 +155,14 @@ def refit(basis: Floats, columns: Floats, y: Floats, weights: Floats, link: Link
         left = np.where(met, left - 1, left)
         if done.any() or step == stopping.steps - 1:
             leaving = done if step < stopping.steps - 1 else np.ones(done.size, dtype=np.bool_)
-            out[active[leaving]] = eta[leaving]
+            out[active[leaving]], means[active[leaving]] = eta[leaving], mean[leaving]
             converged[active[leaving]] = met[leaving]
             stay = ~leaving
             active, w, eta, mean, slope = active[stay], w[stay], eta[stay], mean[stay], slope[stay]
             coefficients, deviance, left = coefficients[stay], deviance[stay], left[stay]
             if active.size == 0:
                 break
-    return Refit(out, converged, diverged)
+    return Refit(out, means, converged, diverged)
 
 
 def _deviance(y: Floats, mean: Floats, weights: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
