@@ -38,17 +38,17 @@ class Planned:
     def cases(self, z_level: float, z_power: float) -> float:
         """Cases for the given normal deviates of level and power."""
         spread = z_level * _root(self.null_variance) + z_power * _root(self.variance)
-        squared = self.difference**2
-        return spread**2 / squared if squared else math.inf
+        squared = self.difference * self.difference
+        return spread * spread / squared if squared else math.inf
 
     def power(self, n_cases: float, z_level: float) -> float:
         """Power with so many cases."""
-        found = math.sqrt(n_cases * self.difference**2) - z_level * _root(self.null_variance)
+        found = math.sqrt(n_cases * (self.difference * self.difference)) - z_level * _root(self.null_variance)
         return pnorm(_over(found, _root(self.variance)))
 
     def level(self, n_cases: float, power: float, alternative: str, mode: str) -> float:
         """Significance level that leaves so much power."""
-        found = math.sqrt(n_cases * self.difference**2) - qnorm(power) * _root(self.variance)
+        found = math.sqrt(n_cases * (self.difference * self.difference)) - qnorm(power) * _root(self.variance)
         z = _over(found, _root(self.null_variance))
         sides = 2.0 if alternative == "two-sided" else 1.0
         # pROC subtracts from 1 and loses the digits of small levels
@@ -84,5 +84,5 @@ def plan_of(auc: float, controls_per_case: float) -> Planned:
     """Difference from 0.5 and the variances of Obuchowski et al."""
     a = qnorm(auc) * _ROOT
     scale = _SCALE * math.exp(-a * a / 2.0)
-    variance = scale * ((5.0 * a**2 + 8.0) + (a**2 + 8.0) / controls_per_case)
+    variance = scale * ((5.0 * (a * a) + 8.0) + (a * a + 8.0) / controls_per_case)
     return Planned(auc - 0.5, _NULL_SCALE * (1.0 + 1.0 / controls_per_case), variance)
