@@ -17,6 +17,8 @@ from validation.roc.multiclass_bootstrap import (
     MulticlassBootstrapResult,
     multiclass_auc_bootstrap,
 )
+from validation.roc.one_area import AUC_INTERVAL, AUC_TEST, AUCIntervalResult, AUCTestResult, auc_interval, auc_test
+from validation.roc.paired_covariance import AUC_COVARIANCE, AUCCovarianceResult, auc_covariance
 from validation.roc.partial import PARTIAL_AUC, PartialAUCResult, partial_auc
 from validation.roc.partial_bootstrap import PARTIAL_AUC_BOOTSTRAP, PartialAUCBootstrapResult, partial_auc_bootstrap
 from validation.roc.power import ROC_POWER, ROC_SAMPLE_SIZE, RocPowerResult, roc_power, roc_sample_size
@@ -33,14 +35,20 @@ from validation.roc.precision_recall_bootstrap import (
     PrecisionRecallBootstrapResult,
     precision_recall_bootstrap,
 )
+from validation.roc.several import COMPARE_AUCS, AUCComparisonResult, compare_aucs
 from validation.roc.threshold_intervals import THRESHOLD_INTERVALS, ThresholdIntervalsResult, threshold_intervals
 from validation.roc.two_curves import BootstrapTestResult
+from validation.roc.unpaired import ROC_TEST_UNPAIRED, UnpairedRocTestResult, roc_test_unpaired
 from validation.roc.venkatraman import VENKATRAMAN_TEST, VenkatramanResult, venkatraman_test
 
 __all__ = [
     "AUC",
     "AUC_BOOTSTRAP",
+    "AUC_COVARIANCE",
+    "AUC_INTERVAL",
+    "AUC_TEST",
     "BINORMAL_ROC",
+    "COMPARE_AUCS",
     "COORDINATE_INTERVALS",
     "MULTICLASS_AUC",
     "MULTICLASS_AUC_BOOTSTRAP",
@@ -58,12 +66,17 @@ __all__ = [
     "ROC_TEST_BOOTSTRAP",
     "ROC_TEST_POWER",
     "ROC_TEST_SAMPLE_SIZE",
+    "ROC_TEST_UNPAIRED",
     "SENSITIVITY_BAND",
     "SPECIFICITY_BAND",
     "THRESHOLD_INTERVALS",
     "VENKATRAMAN_TEST",
     "AUCBootstrapResult",
+    "AUCComparisonResult",
+    "AUCCovarianceResult",
+    "AUCIntervalResult",
     "AUCResult",
+    "AUCTestResult",
     "BinormalRocResult",
     "BootstrapTestResult",
     "CoordinateIntervalsResult",
@@ -81,10 +94,15 @@ __all__ = [
     "RocTestPowerResult",
     "RocTestResult",
     "ThresholdIntervalsResult",
+    "UnpairedRocTestResult",
     "VenkatramanResult",
     "auc",
     "auc_bootstrap",
+    "auc_covariance",
+    "auc_interval",
+    "auc_test",
     "binormal_roc",
+    "compare_aucs",
     "coordinate_intervals",
     "multiclass_auc",
     "multiclass_auc_bootstrap",
@@ -102,6 +120,7 @@ __all__ = [
     "roc_test_bootstrap",
     "roc_test_power",
     "roc_test_sample_size",
+    "roc_test_unpaired",
     "sensitivity_band",
     "specificity_band",
     "threshold_intervals",
