@@ -189,7 +189,7 @@ def partial_auc_bootstrap(
     >>> y, x = [0, 0, 0, 0, 1, 1, 1, 1], [1.0, 2.0, 3.0, 5.0, 4.0, 6.0, 2.5, 7.0]
     >>> result = partial_auc_bootstrap(y, x, partial_range=(0.5, 1.0), seed=42, bootstraps=500)
     >>> result.auc, result.median, result.lower, result.upper
-    (0.3125, 0.375, 0.125, 0.5)
+    (0.3125, 0.375, 0.0625, 0.5)
     """
     outcome = check_outcome(y_true)
     scores = check_scores(y_score, outcome.size)
