@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         calibration_errors,
         calibration_statistics,
         external_validation,
+        hosmer_lemeshow_test,
+        unweighted_squares_test,
     )
     from validation.cohort import Cohort, Marker
     from validation.decision_curve import (
@@ -145,6 +147,8 @@ _HOME = {
     "external_validation": "calibration",
     "calibrate": "internal_validation",
     "validate_model": "internal_validation",
+    "hosmer_lemeshow_test": "calibration",
+    "unweighted_squares_test": "calibration",
     "decision_curve": "decision_curve",
     "net_benefit_difference": "decision_curve",
     "optimism_corrected_decision_curve": "decision_curve",
@@ -190,6 +194,7 @@ __all__ = [
     "firth_regression",
     "lasso_cv",
     "lasso_path",
+    "hosmer_lemeshow_test",
     "logistic_regression",
     "lowess",
     "model_effects",
@@ -230,6 +235,7 @@ __all__ = [
     "validate_model",
     "venkatraman_test",
 ]
+    "unweighted_squares_test",
 
 
 def __getattr__(name: str) -> Any:

@@ -8,15 +8,19 @@ import numpy as np
 
 from validation.calibration.errors import SMOOTHERS, calibration_errors
 from validation.calibration.external import external_validation
+from validation.calibration.hosmer_lemeshow import GROUPINGS, hosmer_lemeshow_test
 from validation.calibration.statistics import RMS, risk_cases
+from validation.calibration.unweighted_squares import unweighted_squares_test
 from validation.cohort import Cohort
 from validation.exact import calibration_errors as certified_errors
 from validation.exact import external as certified_external
+from validation.exact import goodness_of_fit as certified_fit
 from validation.relations import calibration_errors as errors_relations
 from validation.relations import external as external_relations
+from validation.relations import goodness_of_fit as fit_relations
 from validation.statistic import Case, Settings, Statistic, bits, closed, definition, path, register, solution
 
-__all__ = ["CALIBRATION_ERRORS", "EXTERNAL_VALIDATION"]
+__all__ = ["CALIBRATION_ERRORS", "EXTERNAL_VALIDATION", "HOSMER_LEMESHOW_TEST", "UNWEIGHTED_SQUARES_TEST"]
 
 #: patients up to whom every window of loess is computed in the report
 _MOST_FOR_LOESS = 3000
@@ -117,5 +121,77 @@ CALIBRATION_ERRORS = register(
         ),
         certified=certified_errors.calibration_errors,
         display="validation.displays.calibration_errors.CalibrationErrorsDisplay",
+    )
+)
+
+
+def _grouped(cohort: Cohort, settings: Settings) -> Iterator[Case]:
+    for case in risk_cases(cohort, settings):
+        for grouping in GROUPINGS:
+            choices = {"groups": 10, "grouping": grouping, "fitted": not cohort.risks}
+            yield Case(f"{case.label}, {grouping}", {**case.arguments, **choices})
+
+
+HOSMER_LEMESHOW_TEST = register(
+    Statistic(
+        name="hosmer_lemeshow_test",
+        compute=hosmer_lemeshow_test,
+        r="goodness_of_fit.R::hosmer_lemeshow_test",
+        package="stats",
+        title="Hosmer-Lemeshow test",
+        cases=_grouped,
+        quantities={
+            "chi_square": closed("value", "sums over groups"),
+            "degrees_of_freedom": bits(),
+            "p_value": closed("unit"),
+            "group_n": bits(),
+            "group_events": bits(),
+            "group_expected": closed("value", "sums over patients"),
+            "group_mean_risk": closed("value", "sums over patients"),
+        },
+        relations=(
+            fit_relations.groups_patient_order,
+            fit_relations.groups_add_up,
+            fit_relations.groups_are_their_chi_square,
+            fit_relations.groups_lose_two_degrees,
+        ),
+        certified=certified_fit.hosmer_lemeshow_test,
+    )
+)
+
+
+def _models(cohort: Cohort, settings: Settings) -> Iterator[Case]:
+    if cohort.x.shape[1]:
+        yield Case("multivariable", {"y_true": cohort.outcome, "x": cohort.x})
+
+
+_SUMS = ("sum_of_squares", "expected", "standard_deviation")
+
+UNWEIGHTED_SQUARES_TEST = register(
+    Statistic(
+        name="unweighted_squares_test",
+        compute=unweighted_squares_test,
+        r="goodness_of_fit.R::unweighted_squares_test",
+        package="rms",
+        title="Unweighted sum of squares test",
+        cases=_models,
+        quantities={
+            **dict.fromkeys(_SUMS, solution("value", condition="condition_number")),
+            "z": solution("value", condition="difference_condition"),
+            "p_value": solution("unit", condition="difference_condition"),
+        },
+        compat={
+            RMS: {
+                **dict.fromkeys(_SUMS, path("value", "Newton as lrm stops it", condition="condition_number")),
+                "z": path("unit", condition="difference_condition"),
+                "p_value": path("unit", condition="difference_condition"),
+            }
+        },
+        relations=(
+            fit_relations.squares_outcome_swap,
+            fit_relations.squares_predictors_in_other_units,
+            fit_relations.squares_sums,
+        ),
+        certified=certified_fit.unweighted_squares_test,
     )
 )
