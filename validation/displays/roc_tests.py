@@ -51,8 +51,7 @@ class DifferenceDisplay:
             self.ax_.axvline(limit, color=ORANGE, linewidth=1.0, linestyle=":")
         self.ax_.set_xlabel(f"Difference in {found.measure}")
         self.ax_.set_ylabel("Resamples")
-        for text in self.ax_.legend(frameon=False, fontsize=_FONT, handlelength=1.6).get_texts():
-            plain(text)
+        _finish(self.ax_)
         return self
 
 
@@ -84,6 +83,15 @@ class PermutationDisplay:
         self.ax_.axvline(found.statistic, color=ORANGE, linewidth=1.8, label=label)
         self.ax_.set_xlabel("Errors between the curves" if found.paired else "Area between the curves")
         self.ax_.set_ylabel("Permutations")
-        for text in self.ax_.legend(frameon=False, fontsize=_FONT, handlelength=1.6).get_texts():
-            plain(text)
+        _finish(self.ax_)
         return self
+
+
+def _finish(ax: Any) -> None:
+    """Legend above the bars, no more marks on the axis than there is room for."""
+    ax.locator_params(axis="x", nbins=6)
+    legend = ax.legend(
+        frameon=False, fontsize=_FONT, handlelength=1.6, loc="lower left", bbox_to_anchor=(0, 1), ncols=2
+    )
+    for text in legend.get_texts():
+        plain(text)
