@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from validation import auc, kernels
+from validation import auc, auc_bootstrap, extended, kernels, r_numerics, roc_curve
 from validation.errors import InputError
+from validation.r_random import RRandom
 from validation.roc import covariance as roc_covariance
+from validation.roc.curve import PROC
+from validation.roc.delong import trapezoid
 from validation.roc.placements import PairSums, covariance, pair_sums, place, square_root
 
 KERNELS = kernels.available()
@@ -172,3 +176,94 @@ def test_covariance_of_curves_of_a_lone_case_does_not_exist() -> None:
     )
     assert found.areas.tolist() == [1.0, 1.0]
     assert np.isnan(found.covariance).all()
+
+
+def one_by_one(state: Any, controls: Any, cases: Any, bootstraps: int) -> tuple[list[int], list[float], Any]:
+    """Pairs won, pROC's areas and the generator afterwards, by the slow way for each resample."""
+    generator = RRandom.from_state(state)
+    n, m, won, areas = controls.size, cases.size, [], []
+    for _ in range(bootstraps):
+        a = controls[generator.sample_int(n, n, replace=True)]
+        b = cases[generator.sample_int(m, m, replace=True)]
+        _, pairs, *_ = brute(np.repeat([0, 1], [n, m]), np.concatenate([a, b]).astype(float))
+        curve = roc_curve(np.repeat([0, 1], [n, m]), np.concatenate([a, b]).astype(float))
+        won.append(pairs)
+        areas.append(trapezoid(curve.sensitivity, curve.specificity))
+    return won, areas, generator.state
+
+
+def state_after(seed: int, words: int) -> Any:
+    generator = RRandom(seed)
+    generator.unif_rand_array(words)
+    return generator.state
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 30), st.integers(0, 700), st.integers(0, 2**31 - 1))
+def test_resamples_are_those_drawn_one_by_one(
+    kernel: str, n: int, m: int, distinct: int, words: int, seed: int
+) -> None:
+    module, _ = kernels.load("auc_bootstrap", kernel)
+    generator = np.random.default_rng(seed)
+    controls, cases = generator.integers(0, distinct, n), generator.integers(0, distinct, m)
+    state = state_after(seed, words)
+    won, areas, after = one_by_one(state, controls, cases, 6)
+    for function, wanted in ((module.pairs_won, won), (module.trapezoids, areas)):
+        found, found_after = function(state, controls, cases, distinct, 6)
+        assert found.tolist() == wanted
+        assert np.array_equal(found_after, after)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("n", [2**15 - 1, 2**15, 2**15 + 1, 2**16 + 1])
+@pytest.mark.parametrize("words", [0, 1])
+def test_numbers_of_one_and_of_two_words(kernel: str, n: int, words: int) -> None:
+    """From 32,769 rows on R takes two words a number, which may lie on both sides of a renewal of the state."""
+    module, _ = kernels.load("auc_bootstrap", kernel)
+    generator = np.random.default_rng(n)
+    places = generator.permutation(n + 3)
+    state = state_after(n, words)
+    won, areas, after = one_by_one(state, places[:n], places[n:], 3)
+    for function, wanted in ((module.pairs_won, won), (module.trapezoids, areas)):
+        found, found_after = function(state, places[:n], places[n:], n + 3, 3)
+        assert found.tolist() == wanted
+        assert np.array_equal(found_after, after)
+
+
+def test_rows_are_summed_without_80_bit_registers(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, _ = kernels.load("auc_bootstrap", "numpy")
+    arguments = (RRandom(5).state, np.arange(0, 60, 2), np.arange(20, 60), 60, 8)
+    here = module.trapezoids(*arguments)[0]
+    monkeypatch.setattr(module, "NATIVE", False)
+    monkeypatch.setattr(r_numerics, "widen", functools.partial(extended.widen, native=False))
+    assert np.array_equal(module.trapezoids(*arguments)[0], here)
+
+
+@pytest.mark.skipif("numba" not in KERNELS, reason="the extra 'fast' is not installed")
+@settings(max_examples=300)
+@given(
+    st.lists(st.tuples(st.integers(2**52, 2**53 - 1), st.integers(-140, -52)), min_size=1, max_size=40)
+    # few bits set: ties and carries
+    | st.lists(st.tuples(st.sampled_from([2**52, 2**52 + 1, 2**53 - 1, 3 * 2**51]), st.integers(-120, -52)), min_size=1)
+)
+def test_sums_in_64_bits_are_rs(terms: Any) -> None:
+    from validation.kernels.auc_bootstrap_numba import _extended_sum
+
+    values = np.array([math.ldexp(whole, exponent) for whole, exponent in terms])
+    assert _extended_sum(values.view(np.uint64), values.size) == r_numerics.r_sum(values)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("mode", [None, PROC])
+def test_bootstrap_says_which_kernel_counted(kernel: str, mode: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSCHECK_KERNEL", kernel)
+    generator = np.random.default_rng(4)
+    y = generator.integers(0, 2, 300)
+    x = (generator.normal(size=300) + y).round(1)
+    found = auc_bootstrap(y, x, seed=3, bootstraps=50, compat=mode)
+    monkeypatch.delenv("CROSSCHECK_KERNEL")
+    other = auc_bootstrap(y, x, seed=3, bootstraps=50, compat=mode)
+    assert found.kernel == kernel
+    assert np.array_equal(found.replicates, other.replicates)
+    assert (found.lower, found.median, found.upper) == (other.lower, other.median, other.upper)
+    assert np.array_equal(found.random_state, other.random_state)

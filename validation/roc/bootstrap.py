@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from validation.checks import (
 from validation.cohort import Cohort
 from validation.errors import NotEstimable
 from validation.exact import roc as certified_roc
+from validation.kernels import load
 from validation.r_numerics import interval_probabilities, quantile_type7
 from validation.r_random import RRandom
 from validation.relations import roc_extensions as relations
@@ -71,7 +72,8 @@ class AUCBootstrapResult(Result):
     direction : {"higher", "lower"}
     random_state : ndarray of shape (626,)
         R's ``.Random.seed`` after the draws.
-    compat : str
+    compat, kernel : str
+        Mode, and the kernel that drew and counted.
     """
 
     auc: float
@@ -87,6 +89,7 @@ class AUCBootstrapResult(Result):
     direction: str
     random_state: npt.NDArray[np.int32] = field(repr=False)
     compat: str
+    kernel: str
     _drawn: Drawn | None = field(default=None, repr=False, compare=False)
 
     def confidence_interval(self, level: float | None = None) -> ConfidenceInterval:
@@ -160,22 +163,6 @@ def drawn_blocks(generator: RRandom, pools: Pools, bootstraps: int) -> Iterator[
         yield counts_of(controls, pools.distinct), counts_of(cases, pools.distinct)
 
 
-def _pairs_won(controls: Floats, cases: Floats) -> list[int]:
-    """Twice the pairs that the cases of each resample win, ties once."""
-    n, m = controls.astype(np.int64), cases.astype(np.int64)
-    won: list[int] = (m * (2 * np.cumsum(n, axis=1) - n)).sum(axis=1).tolist()
-    return won
-
-
-def _trapezoids(controls: Floats, cases: Floats) -> list[float]:
-    """Area of each resample as pROC sums it; a value that was not drawn only adds a step without width."""
-    start = np.zeros((controls.shape[0], 1))
-    specificity = np.hstack([start, np.cumsum(controls, axis=1)]) / controls[0].sum()
-    m = cases[0].sum()
-    sensitivity = (m - np.hstack([start, np.cumsum(cases, axis=1)])) / m
-    return [trapezoid(*rates) for rates in zip(sensitivity, specificity, strict=True)]
-
-
 def exact_quantile(ordered: Sequence[int | Fraction], probability: Fraction) -> Fraction:
     """Quantile of type 7 of exact numbers, without rounding."""
     position = (len(ordered) - 1) * probability
@@ -185,22 +172,34 @@ def exact_quantile(ordered: Sequence[int | Fraction], probability: Fraction) -> 
     return ordered[low] + (position - low) * (ordered[low + 1] - ordered[low])
 
 
-def _as_proc(generator: RRandom, pools: Pools, bootstraps: int, level: float) -> tuple[Floats, list[float]]:
-    """Areas, and their lower limit, median and upper limit, by pROC's conventions."""
-    areas = np.array([a for block in drawn_blocks(generator, pools, bootstraps) for a in _trapezoids(*block)])
+class _Replicates(NamedTuple):
+    """Areas; their lower limit, median and upper limit; R's ``.Random.seed`` after the draws; kernel."""
+
+    areas: Floats
+    found: list[float]
+    random_state: npt.NDArray[np.int32]
+    kernel: str
+
+
+def _as_proc(generator: RRandom, pools: Pools, bootstraps: int, level: float) -> _Replicates:
+    """Areas and quantiles by pROC's conventions."""
+    module, kernel = load("auc_bootstrap")
+    areas, state = module.trapezoids(generator.state, pools.controls, pools.cases, pools.distinct, bootstraps)
     low, high = interval_probabilities(level)
-    found: list[float] = quantile_type7(areas, (low, 0.5, high)).tolist()
-    return areas, found
+    return _Replicates(areas, quantile_type7(areas, (low, 0.5, high)).tolist(), state, kernel)
 
 
-def _exactly(generator: RRandom, pools: Pools, bootstraps: int, level: float) -> tuple[Floats, list[float]]:
+def _exactly(generator: RRandom, pools: Pools, bootstraps: int, level: float) -> _Replicates:
     """The same numbers from whole numbers of pairs, each rounded once."""
-    won = [pairs for block in drawn_blocks(generator, pools, bootstraps) for pairs in _pairs_won(*block)]
+    module, kernel = load("auc_bootstrap")
+    won, state = module.pairs_won(generator.state, pools.controls, pools.cases, pools.distinct, bootstraps)
     pairs = 2 * pools.controls.size * pools.cases.size
     tail = (1 - Fraction(level)) / 2
-    ordered = sorted(won)
+    ordered = np.sort(won).tolist()
     found = [float(exact_quantile(ordered, p) / pairs) for p in (tail, Fraction(1, 2), 1 - tail)]
-    return np.array([number / pairs for number in won]), found
+    # integers that are doubles are divided with one rounding, others as Python's
+    areas = won / pairs if pairs < 2**53 else np.array([number / pairs for number in won.tolist()])
+    return _Replicates(areas, found, state, kernel)
 
 
 def auc_bootstrap(
@@ -274,15 +273,17 @@ def auc_bootstrap(
     if mode == PROC:
         curve = roc_curve(outcome, scores, direction=direction)
         area = trapezoid(curve.sensitivity, curve.specificity)
-        replicates, (lower, median, upper) = _as_proc(generator, pools, bootstraps, level)
+        replicates = _as_proc(generator, pools, bootstraps, level)
     else:
         area = float(pair_sums(outcome, scores, direction).area)
-        replicates, (lower, median, upper) = _exactly(generator, pools, bootstraps, level)
+        replicates = _exactly(generator, pools, bootstraps, level)
     m = int(outcome.sum())
+    lower, median, upper = replicates.found
+    numbers = (area, median, lower, upper, level, replicates.areas)
     counts = (bootstraps, seed, m, outcome.size - m)
     drawn = Drawn(outcome, (scores,), (direction,))
-    numbers = (area, median, lower, upper, level, replicates)
-    return AUCBootstrapResult(*numbers, *counts, direction, generator.state, mode, drawn)
+    state, kernel = replicates.random_state, replicates.kernel
+    return AUCBootstrapResult(*numbers, *counts, direction, state, mode, kernel, drawn)
 
 
 def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:

@@ -66,7 +66,7 @@ def covariance_of_curves(outcome: Outcome, scores: Floats, directions: Sequence[
 
 
 def _spread(values: Floats, largest: int) -> tuple[Whole, list[int]]:
-    """``size sum(a b) - sum(a) sum(b)`` of all pairs of rows of whole numbers within +-largest, and the sums, exactly."""
+    """``size sum(a b) - sum(a) sum(b)`` of all pairs of rows, and the sums, exactly; whole numbers within +-largest."""
     k, size = values.shape
     products: Whole = np.zeros((k, k), dtype=object)
     sums: Whole = np.zeros(k, dtype=object)

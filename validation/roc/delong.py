@@ -179,7 +179,7 @@ def auc(
     True
     """
     outcome = check_outcome(y_true)
-    scores = check_scores(y_score, outcome.size, copy=False)
+    scores = check_scores(y_score, outcome.size)
     check_choice(direction, "direction", DIRECTIONS)
     check_level(level)
     mode = check_choice(compat or "default", "compat", ("default", PROC))
