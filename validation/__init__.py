@@ -232,10 +232,10 @@ __all__ = [
     "threshold_intervals",
     "threshold_table",
     "univariable_odds_ratios",
+    "unweighted_squares_test",
     "validate_model",
     "venkatraman_test",
 ]
-    "unweighted_squares_test",
 
 
 def __getattr__(name: str) -> Any:
