@@ -160,6 +160,7 @@ _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "multiclass_auc": _drawn_elsewhere,
     "precision_recall": _drawn_elsewhere,
     "roc_power": _drawn_elsewhere,
+    "binormal_sample_size": _drawn_elsewhere,
     "roc_test_power": _drawn_elsewhere,
     "logistic_regression": _forests,
     "univariable_odds_ratios": _forests,

@@ -9,6 +9,7 @@ from validation.displays.style import BLUE, GREY, axes_of, plain
 
 if TYPE_CHECKING:
     from validation.roc.power import RocPowerResult
+    from validation.roc.power_binormal import BinormalPlanResult
     from validation.roc.power_two_curves import RocTestPowerResult
 
 __all__ = ["PowerDisplay"]
@@ -23,14 +24,14 @@ class PowerDisplay:
 
     Parameters
     ----------
-    result : RocPowerResult or RocTestPowerResult
+    result : RocPowerResult, RocTestPowerResult or BinormalPlanResult
 
     Attributes
     ----------
     ax_, figure_, line_ : Matplotlib axes, figure and line, once drawn
     """
 
-    def __init__(self, result: RocPowerResult | RocTestPowerResult) -> None:
+    def __init__(self, result: RocPowerResult | RocTestPowerResult | BinormalPlanResult) -> None:
         self.result = result
         self.ax_: Any = None
         self.figure_: Any = None

@@ -22,6 +22,7 @@ from validation.roc.paired_covariance import AUC_COVARIANCE, AUCCovarianceResult
 from validation.roc.partial import PARTIAL_AUC, PartialAUCResult, partial_auc
 from validation.roc.partial_bootstrap import PARTIAL_AUC_BOOTSTRAP, PartialAUCBootstrapResult, partial_auc_bootstrap
 from validation.roc.power import ROC_POWER, ROC_SAMPLE_SIZE, RocPowerResult, roc_power, roc_sample_size
+from validation.roc.power_binormal import BINORMAL_SAMPLE_SIZE, BinormalPlanResult, binormal_sample_size
 from validation.roc.power_two_curves import (
     ROC_TEST_POWER,
     ROC_TEST_SAMPLE_SIZE,
@@ -48,6 +49,7 @@ __all__ = [
     "AUC_INTERVAL",
     "AUC_TEST",
     "BINORMAL_ROC",
+    "BINORMAL_SAMPLE_SIZE",
     "COMPARE_AUCS",
     "COORDINATE_INTERVALS",
     "MULTICLASS_AUC",
@@ -77,6 +79,7 @@ __all__ = [
     "AUCIntervalResult",
     "AUCResult",
     "AUCTestResult",
+    "BinormalPlanResult",
     "BinormalRocResult",
     "BootstrapTestResult",
     "CoordinateIntervalsResult",
@@ -102,6 +105,7 @@ __all__ = [
     "auc_interval",
     "auc_test",
     "binormal_roc",
+    "binormal_sample_size",
     "compare_aucs",
     "coordinate_intervals",
     "multiclass_auc",
