@@ -16,6 +16,7 @@ from crosscheck_r.strategies import marker_arguments
 from validation import optimal_cutoff, roc_coordinates
 from validation.errors import CrosscheckError, InputError, NotEstimable
 from validation.exact import coordinates as certified
+from validation.exact import roc as certified_roc
 from validation.roc import ROC_COORDINATES
 from validation.roc.coordinate_columns import COLUMNS, check_columns
 from validation.roc.coordinate_search import MONOTONE
@@ -128,11 +129,33 @@ def test_relations_hold_for_any_marker(mode: str | None, marker: dict[str, Any],
             assert list(relations_broken(ROC_COORDINATES, Case("marker", {**marker, **question}), mode)) == []
 
 
-@given(marker_arguments(max_size=25), st.sampled_from(["youden", "closest_topleft"]))
-def test_the_best_point_is_the_optimal_cutoff(marker: dict[str, Any], method: str) -> None:
-    best, cutoff = roc_coordinates(**marker, at="best", method=method), optimal_cutoff(**marker, method=method)
-    for name in ("threshold", "sensitivity", "specificity", "positive_predictive_value", "accuracy"):
-        assert np.array_equal(getattr(best, name), getattr(cutoff, name), equal_nan=True)
+CUTOFF = ("threshold", "sensitivity", "specificity", "youden", "positive_predictive_value", "accuracy")
+METHODS = st.sampled_from(["youden", "closest_topleft"])
+WEIGHTS = st.tuples(st.sampled_from((0.1, 1.0, 2.5)), st.sampled_from((0.02, 0.3, 0.5)))
+
+
+@given(marker_arguments(max_size=25), METHODS, WEIGHTS)
+def test_the_best_point_is_the_optimal_cutoff(marker: dict[str, Any], method: str, weights: Any) -> None:
+    for mode in (None, PROC):
+        choices = {"method": method, "weights": weights, "compat": mode}
+        best, cutoff = (
+            roc_coordinates(**marker, at="best", columns="all", **choices),
+            optimal_cutoff(**marker, **choices),
+        )
+        for name in CUTOFF:
+            assert np.array_equal(getattr(best, name), getattr(cutoff, name), equal_nan=True), name
+    for name, values in certified_roc.optimal_cutoff(**marker, method=method, weights=weights).items():
+        assert np.array_equal(getattr(optimal_cutoff(**marker, method=method, weights=weights), name), values, True)
+
+
+@pytest.mark.live
+@settings(max_examples=20)
+@given(marker_arguments(max_size=25), METHODS, WEIGHTS)
+def test_weighted_cutoffs_are_those_of_proc(r: RSession, marker: dict[str, Any], method: str, weights: Any) -> None:
+    arguments = {**marker, "method": method, "weights": np.array(weights)}
+    theirs = r.call("roc.R::optimal_cutoff", arguments).value
+    for name, values in theirs.items():
+        assert np.array_equal(getattr(optimal_cutoff(**arguments, compat=PROC), name), values, equal_nan=True), name
 
 
 def test_names_of_proc_and_their_abbreviations() -> None:

@@ -19,11 +19,11 @@ auc <- function(y_true, y_score, direction, level) {
        lower = limits[1], upper = limits[3])
 }
 
-optimal_cutoff <- function(y_true, y_score, direction, method = "youden") {
+optimal_cutoff <- function(y_true, y_score, direction, method = "youden", weights = c(1, 0.5)) {
   best_method <- switch(method, youden = "youden", closest_topleft = "closest.topleft")
   r <- proc_curve(y_true, y_score, direction)
   columns <- c("threshold", "sensitivity", "specificity", "youden", "ppv", "npv", "accuracy", "tp", "fp", "tn", "fn")
-  best <- pROC::coords(r, "best", best.method = best_method, ret = columns, transpose = FALSE)
+  best <- pROC::coords(r, "best", best.method = best_method, best.weights = weights, ret = columns, transpose = FALSE)
   list(threshold = best$threshold, sensitivity = best$sensitivity, specificity = best$specificity, youden = best$youden,
        positive_predictive_value = best$ppv, negative_predictive_value = best$npv, accuracy = best$accuracy,
        true_positives = best$tp, false_positives = best$fp, true_negatives = best$tn, false_negatives = best$fn)

@@ -190,12 +190,20 @@ def auc_bootstrap(
     return values
 
 
-def optimal_cutoff(y_true: Any, y_score: Any, direction: str = "higher", method: str = "youden") -> dict[str, Any]:
+def optimal_cutoff(
+    y_true: Any,
+    y_score: Any,
+    direction: str = "higher",
+    method: str = "youden",
+    weights: Any = (1.0, 0.5),
+) -> dict[str, Any]:
     """Thresholds and rates at all exact optima, in curve order."""
     m, n, points = _points(y_true, y_score, direction)
+    cost, prevalence = (Fraction(repr(float(value))) for value in weights)
+    weight = (1 - prevalence) / (cost * prevalence)
 
-    def criterion(tp: int, fp: int) -> int:
-        return tp * n - fp * m if method == "youden" else -(((m - tp) * n) ** 2 + (fp * m) ** 2)
+    def criterion(tp: int, fp: int) -> Fraction:
+        return tp * n - weight * fp * m if method == "youden" else -(((m - tp) * n) ** 2) - weight * (fp * m) ** 2
 
     best = max(criterion(tp, fp) for tp, fp, _ in points)
     chosen = [point for point in points if criterion(*point[:2]) == best]
@@ -208,7 +216,7 @@ def optimal_cutoff(y_true: Any, y_score: Any, direction: str = "higher", method:
 
     return {
         "threshold": np.array([threshold for *_, threshold in chosen]),
-        "youden": column(lambda tp, fp: (tp * n - fp * m) / (m * n)),
+        "youden": column(lambda tp, fp: (tp * n - weight * fp * m) / (m * n)),
         "sensitivity": column(lambda tp, fp: ratio(tp, m)),
         "specificity": column(lambda tp, fp: ratio(n - fp, n)),
         "positive_predictive_value": column(lambda tp, fp: ratio(tp, tp + fp)),

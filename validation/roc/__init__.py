@@ -36,6 +36,7 @@ from validation.roc.precision_recall_bootstrap import (
     PrecisionRecallBootstrapResult,
     precision_recall_bootstrap,
 )
+from validation.roc.rates_at_threshold import RATES_AT_THRESHOLD, RatesAtThresholdResult, rates_at_threshold
 from validation.roc.several import COMPARE_AUCS, AUCComparisonResult, compare_aucs
 from validation.roc.threshold_intervals import THRESHOLD_INTERVALS, ThresholdIntervalsResult, threshold_intervals
 from validation.roc.two_curves import BootstrapTestResult
@@ -59,6 +60,7 @@ __all__ = [
     "PARTIAL_AUC_BOOTSTRAP",
     "PRECISION_RECALL",
     "PRECISION_RECALL_BOOTSTRAP",
+    "RATES_AT_THRESHOLD",
     "ROC_COORDINATES",
     "ROC_CURVE",
     "ROC_POWER",
@@ -90,6 +92,7 @@ __all__ = [
     "PartialAUCResult",
     "PrecisionRecallBootstrapResult",
     "PrecisionRecallResult",
+    "RatesAtThresholdResult",
     "RocBandResult",
     "RocCoordinatesResult",
     "RocCurveResult",
@@ -115,6 +118,7 @@ __all__ = [
     "partial_auc_bootstrap",
     "precision_recall",
     "precision_recall_bootstrap",
+    "rates_at_threshold",
     "roc_coordinates",
     "roc_curve",
     "roc_power",

@@ -23,8 +23,6 @@ MONOTONE = (*_RISING, "one_minus_sensitivity", *_FALLING, "one_minus_specificity
 _OF_CASES = {"sensitivity", "true_positives", "true_positive_rate", "recall"}
 _OF_MISSED_CASES = {"false_negatives", "false_negative_rate", "one_minus_sensitivity"}
 _COUNTS = {"true_negatives", "false_negatives", "true_positives", "false_positives"}
-#: beyond this products of counts may leave 64 bits
-_SMALL = 2**20
 
 
 @dataclass(frozen=True)
@@ -75,13 +73,13 @@ def _criterion(points: Points, within: Integers, method: str) -> npt.NDArray[Any
     """What is maximised, in whole numbers."""
     m, n = points.frame.m, points.frame.n
     top, bottom = points.frame.ratio.as_integer_ratio()
-    kind: Any = np.int64 if max(m, n, top, bottom) < _SMALL and m * n < _SMALL else object
+    pairs = (m * n) ** (1 if method == "youden" else 2)
+    # beyond 64 bits in Python's own integers
+    kind: Any = np.int64 if (top + bottom) * pairs < 2**63 else object
     tp, fp = points.tp[within].astype(kind), points.fp[within].astype(kind)
     if method == "youden":
-        return np.asarray(tp * n * bottom - top * fp * m)
+        return np.asarray(tp * (n * bottom) - fp * (top * m))
     missed, alarms = (m - tp) * n, fp * m
-    if kind is np.int64 and 2 * max(top, bottom) * (m * n) ** 2 >= 2**63:
-        missed, alarms = missed.astype(object), alarms.astype(object)
     return np.asarray(-(bottom * missed * missed + top * alarms * alarms))
 
 

@@ -12,6 +12,9 @@ from validation.checks import Floats, check_choice, check_outcome, check_scores
 from validation.exact import roc as certified_roc
 from validation.relations import roc as relations
 from validation.result import Result
+from validation.roc.coordinate_columns import Frame
+from validation.roc.coordinate_search import Points, best, criterion_of_proc
+from validation.roc.coordinate_values import check_weights, decimal
 from validation.roc.curve import DIRECTIONS, PROC, counts_at, marker_cases, thresholds_of
 from validation.roc.drawn import Drawn
 from validation.statistic import Statistic, bits, definition, exact, register
@@ -35,7 +38,8 @@ class OptimalCutoffResult(Result):
         Midpoint between two neighbouring observed values, in the unit of the score.
     sensitivity, specificity : ndarray of shape (k,)
     youden : ndarray of shape (k,)
-        J = sensitivity + specificity - 1 (in the mode "proc-1.18" pROC's sensitivity + specificity).
+        J = sensitivity - r (1 - specificity); in the mode "proc-1.18" pROC's sensitivity + r specificity. Without
+        weights r is 1.
     positive_predictive_value, negative_predictive_value, accuracy : ndarray of shape (k,)
         At the prevalence of these data; NaN where nobody is positive (negative).
     true_positives, false_positives, true_negatives, false_negatives : ndarray of shape (k,)
@@ -71,25 +75,16 @@ class OptimalCutoffResult(Result):
         return display_of(self).plot(ax)
 
 
-def _criterion(tp: Counts, fp: Counts, m: int, n: int, method: str, mode: str) -> npt.NDArray[Any]:
-    """What is maximised, in whole numbers, or as pROC computes it in doubles."""
-    if mode == PROC:
-        sensitivity, specificity = tp / m, (n - fp) / n
-        if method == "youden":
-            return sensitivity + specificity
-        return -((1.0 - sensitivity) * (1.0 - sensitivity) + (1.0 - specificity) * (1.0 - specificity))
-    if method == "youden":
-        return tp * n - fp * m
-    # squared distance times (m n)^2: beyond 64 bits in Python's own integers
-    kind: Any = np.int64 if 2 * (m * n) ** 2 < 2**63 else object
-    missed, alarms = ((m - tp) * n).astype(kind), (fp * m).astype(kind)
-    return np.asarray(-(missed * missed + alarms * alarms))
-
-
 def optimal_cutoff(
-    y_true: Any, y_score: Any, *, direction: str = "higher", method: str = "youden", compat: str | None = None
+    y_true: Any,
+    y_score: Any,
+    *,
+    direction: str = "higher",
+    method: str = "youden",
+    weights: tuple[float, float] = (1.0, 0.5),
+    compat: str | None = None,
 ) -> OptimalCutoffResult:
-    """Cut-offs that maximise Youden's index, or that come closest to the perfect corner.
+    """Cut-offs that maximise Youden's index, or that come closest to the perfect corner; weighted, if wanted.
 
     Parameters
     ----------
@@ -101,6 +96,9 @@ def optimal_cutoff(
         Whether higher or lower values indicate the event; never guessed.
     method : {"youden", "closest_topleft"}
         Largest sensitivity + specificity - 1, or smallest distance to sensitivity = specificity = 1.
+    weights : tuple of two float
+        Cost of a missed case relative to a false alarm, and prevalence p, which weigh the specificity by
+        ``r = (1 - p) / (cost p)``; r is 1 where not given.
     compat : {"proc-1.18"}, optional
         Ties of the criterion as doubles compare, and pROC's youden column (sensitivity + specificity).
 
@@ -111,14 +109,15 @@ def optimal_cutoff(
     Raises
     ------
     InputError
-        Outcome not 0/1 or with one class, scores missing, infinite or of another length, unknown direction or method.
+        Outcome not 0/1 or with one class, scores missing, infinite or of another length, unknown direction or method;
+        weights that are no cost and prevalence.
 
     Notes
     -----
-    J = sensitivity + specificity - 1 is compared exactly, as the integer ``TP n - FP m``, so that tied optima are all
-    returned; likewise the squared distance ``(1 - sensitivity)^2 + (1 - specificity)^2``. A cut-off found and judged on
-    the same data overstates what it does on others.
-    R: ``pROC::coords(r, "best", best.method = "youden", ret = c("threshold", "sensitivity", "specificity", ...))``.
+    J = sensitivity - r (1 - specificity) is compared exactly, for r = 1 as the integer ``TP n - FP m``, so that tied
+    optima are all returned; likewise the squared distance ``(1 - sensitivity)^2 + r (1 - specificity)^2``. A cut-off
+    found and judged on the same data overstates what it does on others: `cutoff_optimism`.
+    R: ``pROC::coords(r, "best", best.method = "youden", best.weights = weights, ret = c("threshold", ...))``.
 
     References
     ----------
@@ -136,33 +135,46 @@ def optimal_cutoff(
     check_choice(direction, "direction", DIRECTIONS)
     check_choice(method, "method", METHODS)
     mode = check_choice(compat or "default", "compat", ("default", PROC))
+    cost, share = check_weights(weights)
     thresholds = thresholds_of(scores, direction)
     tp, fp = counts_at(outcome, scores, thresholds, direction)
     m, n = int(outcome.sum()), int(outcome.size - outcome.sum())
-    criterion = _criterion(tp, fp, m, n, method, mode)
-    best = np.flatnonzero(criterion == criterion.max())
-    found = _result(thresholds[best], tp[best], fp[best], m, n, direction, method, mode)
+    exact_ratio, ratio = (1 - decimal(share)) / (decimal(cost) * decimal(share)), (1.0 - share) / (cost * share)
+    points = Points(thresholds, tp, fp, Frame(m, n, ratio=exact_ratio))
+    if mode == PROC:
+        criterion = criterion_of_proc(tp / m, (n - fp) / n, method, ratio, 1.0)
+        at = np.flatnonzero(criterion == criterion.max())
+    else:
+        at = best(points, np.arange(tp.size), method)
+    found = _result(points, at, ratio, direction, method, mode)
     return replace(found, _drawn=Drawn(outcome, (scores,), (direction,)))
 
 
-def _result(
-    threshold: Floats, tp: Any, fp: Any, m: int, n: int, direction: str, method: str, mode: str
-) -> OptimalCutoffResult:
+def _result(points: Points, at: Counts, ratio: float, direction: str, method: str, mode: str) -> OptimalCutoffResult:
+    threshold, tp, fp, m, n = points.thresholds[at], points.tp[at], points.fp[at], points.frame.m, points.frame.n
+    counts: tuple[npt.NDArray[Any], ...] = (tp, fp, n - fp, m - tp)
     sensitivity, specificity = tp / m, (n - fp) / n
     if mode == PROC:
         # pROC derives the counts from the rates, which moves last bits
-        tp, fp, tn = sensitivity * m, n - specificity * n, specificity * n
-        youden = sensitivity + specificity
+        counts = (sensitivity * m, n - specificity * n, specificity * n, m - sensitivity * m)
+        youden = sensitivity + ratio * specificity
     else:
-        tn = n - fp
-        youden = (tp * n - fp * m) / (m * n)
-    fn = m - tp
+        youden = _youden(tp, fp, points.frame)
+    tp, fp, tn, fn = counts
     with np.errstate(invalid="ignore"):
         ppv, npv = tp / (tp + fp), tn / (tn + fn)
     accuracy = (tp + tn) / (m + n)
     return OptimalCutoffResult(
         threshold, sensitivity, specificity, youden, ppv, npv, accuracy, tp, fp, tn, fn, direction, method, mode
     )
+
+
+def _youden(tp: Counts, fp: Counts, frame: Frame) -> Floats:
+    """Youden's index with its weight, each rounded once."""
+    top, bottom = frame.ratio.as_integer_ratio()
+    pairs = zip(tp.tolist(), fp.tolist(), strict=True)
+    whole = bottom * frame.m * frame.n
+    return np.array([(t * frame.n * bottom - top * f * frame.m) / whole for t, f in pairs])
 
 
 _EXACT = dict.fromkeys(
