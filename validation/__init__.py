@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         decision_curve,
         net_benefit_difference,
         optimism_corrected_decision_curve,
+        survival_decision_curve,
         threshold_table,
     )
     from validation.displays.roc_figures import roc_figure
@@ -156,6 +157,7 @@ _HOME = {
     "decision_curve": "decision_curve",
     "net_benefit_difference": "decision_curve",
     "optimism_corrected_decision_curve": "decision_curve",
+    "survival_decision_curve": "decision_curve",
     "threshold_table": "decision_curve",
     "simulate_cohort": "simulate",
     "lowess": "lowess",
@@ -236,6 +238,7 @@ __all__ = [
     "simulate_cohort",
     "specificity_band",
     "threshold_intervals",
+    "survival_decision_curve",
     "threshold_table",
     "univariable_odds_ratios",
     "unweighted_squares_test",

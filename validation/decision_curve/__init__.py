@@ -20,6 +20,8 @@ from validation.decision_curve.optimism import (
 )
 from validation.decision_curve.performance import THRESHOLD_TABLE, ThresholdTable, threshold_table
 from validation.decision_curve.results import ClinicalImpact, DecisionCurve, StrategyCurve
+from validation.decision_curve.survival import SurvivalDecisionCurve, survival_decision_curve
+from validation.decision_curve.survival_declaration import SURVIVAL_DECISION_CURVE
 
 __all__ = [
     "CROSS_VALIDATED_DECISION_CURVE",
@@ -27,6 +29,7 @@ __all__ = [
     "DECISION_CURVE_OF_RISKS",
     "NET_BENEFIT_DIFFERENCE",
     "OPTIMISM_CORRECTED_DECISION_CURVE",
+    "SURVIVAL_DECISION_CURVE",
     "THRESHOLD_TABLE",
     "ClinicalImpact",
     "CostBenefitAxis",
@@ -35,6 +38,7 @@ __all__ = [
     "NetBenefitDifference",
     "OptimismCorrectedDecisionCurve",
     "StrategyCurve",
+    "SurvivalDecisionCurve",
     "ThresholdTable",
     "cost_benefit_axis",
     "cost_benefit_ratio",
@@ -42,5 +46,6 @@ __all__ = [
     "decision_curve",
     "net_benefit_difference",
     "optimism_corrected_decision_curve",
+    "survival_decision_curve",
     "threshold_table",
 ]
