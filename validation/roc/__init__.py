@@ -3,6 +3,8 @@
 from validation.roc.bands import SENSITIVITY_BAND, SPECIFICITY_BAND, RocBandResult, sensitivity_band, specificity_band
 from validation.roc.binormal import BINORMAL_ROC, BinormalRocResult, binormal_roc
 from validation.roc.bootstrap import AUC_BOOTSTRAP, AUCBootstrapResult, auc_bootstrap
+from validation.roc.clustered import CLUSTERED_AUC, ClusteredAUCResult, clustered_auc
+from validation.roc.clustered_test import CLUSTERED_ROC_TEST, ClusteredRocTestResult, clustered_roc_test
 from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
 from validation.roc.comparison_at import ROC_TEST_AT, roc_test_at
 from validation.roc.comparison_bootstrap import ROC_TEST_BOOTSTRAP, roc_test_bootstrap
@@ -42,6 +44,7 @@ from validation.roc.threshold_intervals import THRESHOLD_INTERVALS, ThresholdInt
 from validation.roc.two_curves import BootstrapTestResult
 from validation.roc.unpaired import ROC_TEST_UNPAIRED, UnpairedRocTestResult, roc_test_unpaired
 from validation.roc.venkatraman import VENKATRAMAN_TEST, VenkatramanResult, venkatraman_test
+from validation.roc.weighted import WEIGHTED_AUC, WeightedAUCResult, weighted_auc
 
 __all__ = [
     "AUC",
@@ -51,6 +54,8 @@ __all__ = [
     "AUC_TEST",
     "BINORMAL_ROC",
     "BINORMAL_SAMPLE_SIZE",
+    "CLUSTERED_AUC",
+    "CLUSTERED_ROC_TEST",
     "COMPARE_AUCS",
     "COORDINATE_INTERVALS",
     "MULTICLASS_AUC",
@@ -75,6 +80,7 @@ __all__ = [
     "SPECIFICITY_BAND",
     "THRESHOLD_INTERVALS",
     "VENKATRAMAN_TEST",
+    "WEIGHTED_AUC",
     "AUCBootstrapResult",
     "AUCComparisonResult",
     "AUCCovarianceResult",
@@ -84,6 +90,8 @@ __all__ = [
     "BinormalPlanResult",
     "BinormalRocResult",
     "BootstrapTestResult",
+    "ClusteredAUCResult",
+    "ClusteredRocTestResult",
     "CoordinateIntervalsResult",
     "MulticlassAUCResult",
     "MulticlassBootstrapResult",
@@ -102,6 +110,7 @@ __all__ = [
     "ThresholdIntervalsResult",
     "UnpairedRocTestResult",
     "VenkatramanResult",
+    "WeightedAUCResult",
     "auc",
     "auc_bootstrap",
     "auc_covariance",
@@ -109,6 +118,8 @@ __all__ = [
     "auc_test",
     "binormal_roc",
     "binormal_sample_size",
+    "clustered_auc",
+    "clustered_roc_test",
     "compare_aucs",
     "coordinate_intervals",
     "multiclass_auc",
@@ -133,4 +144,5 @@ __all__ = [
     "specificity_band",
     "threshold_intervals",
     "venkatraman_test",
+    "weighted_auc",
 ]
