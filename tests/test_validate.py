@@ -23,7 +23,7 @@ from validation.internal_validation.indexes import (
 )
 from validation.internal_validation.refits import RMS
 from validation.internal_validation.samples import METHODS, samples
-from validation.logistic import logistic_regression
+from validation.logistic import backward_elimination, logistic_regression
 from validation.logistic.lrm import lrm_fit
 from validation.logistic.recalibration import recalibrate
 from validation.r_random import RRandom
@@ -63,6 +63,28 @@ def test_every_cell_of_rms_on_its_own_samples(r: Any, method: str) -> None:
             assert row.digits is not None and row.digits > 13.0, row
             compared += 1
     assert compared == 3 * len(VALIDATE_MODEL.compat[RMS])
+
+
+@pytest.mark.live
+def test_elimination_groups_and_clusters_are_those_of_rms(r: Any) -> None:
+    for seed in range(3):
+        generator = np.random.default_rng(20 + seed)
+        x = generator.normal(size=(150, 5))
+        # with seed 2 nothing predicts anything, and samples keep no predictor
+        y = (generator.random(150) < 1 / (1 + np.exp(-(seed < 2) * (x[:, 0] - 0.4 * x[:, 1]) + 0.3))).astype(np.int8)
+        for choice in (
+            {"backward_elimination": True},
+            {"backward_elimination": True, "method": ".632"},
+            {"groups": generator.integers(0, 3, 150)},
+            {"clusters": generator.integers(0, 40, 150)},
+        ):
+            arguments = {"y_true": y, "x": x, "seed": seed, "method": "boot", "bootstraps": 25, "level": 0.95} | choice
+            theirs = r.call("validate.R::validate_model", arguments).value
+            ours = validate_model(**arguments, compat=RMS)
+            for name in ("index_original", "training", "test", "optimism", "index_corrected"):
+                np.testing.assert_allclose(getattr(ours, name), theirs[name], rtol=0, atol=1e-13, err_msg=name)
+            np.testing.assert_array_equal(ours.n_resamples, theirs["n_resamples"])
+            np.testing.assert_array_equal(ours.random_state, theirs["random_state"])
 
 
 @pytest.mark.live
@@ -187,6 +209,31 @@ def test_clusters_are_drawn_whole() -> None:
     np.testing.assert_array_equal(alone.index_corrected, validate_model(y, x, seed=7, bootstraps=10).index_corrected)
 
 
+def test_selection_costs_optimism_and_an_empty_model_is_not_validated() -> None:
+    generator = np.random.default_rng(16)
+    x = generator.normal(size=(150, 10))
+    y = (generator.random(150) < 1 / (1 + np.exp(-x[:, 0]))).astype(np.int8)
+    chosen = validate_model(y, x, seed=1, bootstraps=60, backward_elimination=True)
+    kept = backward_elimination(y, x).kept
+    naive = validate_model(y, x[:, kept], seed=1, bootstraps=60)
+    np.testing.assert_allclose(chosen.index_original, naive.index_original, rtol=0, atol=1e-12)
+    assert chosen.corrected_auc < naive.corrected_auc
+    noise = np.random.default_rng(3).normal(size=(60, 2))
+    outcome = np.tile([0, 1, 1, 0], 15)
+    assert not backward_elimination(outcome, noise).kept.size
+    with pytest.raises(NotEstimable, match="no predictor"):
+        validate_model(outcome, noise, seed=1, bootstraps=5, backward_elimination=True)
+
+
+def test_groups_keep_their_sizes() -> None:
+    y = _data(17, n=100)[0]
+    groups = np.repeat([0, 1, 2], [60, 39, 1])
+    plan = samples(y, "boot", 30, groups=groups)
+    for block in plan.blocks(RRandom(1)):
+        for group in range(3):
+            assert (block.training[:, groups == group].sum(axis=1) == np.sum(groups == group)).all()
+
+
 def test_workers_and_blocks_change_nothing_but_rounding(monkeypatch: pytest.MonkeyPatch) -> None:
     y, x = _data(8, kind="ties")
     expected = validate_model(y, x, seed=8, bootstraps=30, compat=RMS)
@@ -273,6 +320,8 @@ def test_bad_input_is_named() -> None:
         ({"method": "crossvalidation", "bootstraps": 91}, "bootstraps"),
         ({"method": ".632", "clusters": np.zeros(90)}, "clusters"),
         ({"clusters": np.zeros(3)}, "clusters"),
+        ({"groups": np.zeros(90), "clusters": np.zeros(90)}, "groups"),
+        ({"groups": np.zeros((90, 2))}, "groups"),
         ({"level": 1.0}, "level"),
         ({"x": x[:-1]}, "x"),
     ):

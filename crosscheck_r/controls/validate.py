@@ -11,7 +11,7 @@ from crosscheck_r.controls import Control
 from validation.internal_validation import validate_model
 from validation.internal_validation.indexes import INDEXES
 from validation.internal_validation.refits import RMS
-from validation.logistic import logistic_model_indexes
+from validation.logistic import backward_elimination, logistic_model_indexes
 from validation.r_numerics import quantile_type7
 
 __all__ = ["CONTROLS"]
@@ -110,6 +110,13 @@ def _sample_size(y_true: Any, x: Any, **options: Any) -> Any:
     return _corrected(_with(result, test=test), result.training - test)
 
 
+def _selected_once(y_true: Any, x: Any, **options: Any) -> Any:
+    """Select predictors in the data, then validate the model of those as if nobody had looked for them."""
+    if options.pop("backward_elimination", False):
+        x = np.asarray(x)[:, backward_elimination(y_true, x, compat=options.get("compat")).kept]
+    return validate_model(y_true, x, **options)
+
+
 def _control(mistake: str, wrong: str, compute: Any, compat: str | None = None) -> Control:
     return Control(f"validate_model_{mistake}", "validate_model", wrong, compute, compat)
 
@@ -128,5 +135,6 @@ CONTROLS: tuple[Control, ...] = (
     _control("unmoved_limits", "leaves the percentile limits where they are", _unmoved),
     _control("limits_of_the_test", "takes percentiles of the test indexes", _moved_twice, RMS),
     _control("all_counted", "counts resamples that could not be fitted", _all_counted, RMS),
+    _control("selected_once", "selects predictors once, outside of the samples", _selected_once, RMS),
     _control("slope_of_training", "recalibrates on the training patients", _sample_size, RMS),
 )

@@ -16,17 +16,22 @@ from validation.statistic import Case, Settings, Statistic, bits, definition, pa
 __all__ = ["VALIDATE_MODEL"]
 
 _MOST_RESAMPLES, _FOLDS, _FEW = 200, 5, 40
+#: predictors between which backward elimination is tried
+_FEWEST, _MOST = 3, 20
 #: patients with and without the event that keep test sets from holding one outcome class, and a cohort that is quick
 _BOTH_CLASSES, _QUICK = 25, 250
 
 
 def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
-    """The bootstrap everywhere, the other methods on cohorts that are neither too small nor large."""
+    """The bootstrap everywhere, elimination among several predictors, other methods on cohorts of moderate size."""
     if not cohort.x.shape[1]:
         return
     common = {"y_true": cohort.outcome, "x": cohort.x, "seed": settings.seed, "level": settings.level}
     bootstraps = min(settings.bootstraps, _MOST_RESAMPLES)
     yield Case("bootstrap", {**common, "method": "boot", "bootstraps": bootstraps})
+    if _FEWEST <= cohort.x.shape[1] <= _MOST:
+        chosen = {"method": "boot", "bootstraps": min(settings.bootstraps, _FEW), "backward_elimination": True}
+        yield Case("bootstrap of the backward elimination", {**common, **chosen})
     n, events = cohort.outcome.size, int(np.count_nonzero(cohort.outcome))
     if n <= _QUICK and min(events, n - events) >= max(_BOTH_CLASSES, cohort.x.shape[1]):
         yield Case("cross-validation", {**common, "method": "crossvalidation", "bootstraps": _FOLDS})

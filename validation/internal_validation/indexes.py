@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from validation.checks import Floats
 from validation.logistic.recalibration import recalibrate
@@ -18,6 +19,7 @@ __all__ = [
     "Sorted",
     "indexes_of_test_sets",
     "indexes_of_training_sets",
+    "indexes_without_predictors",
     "largest_error",
     "largest_error_on_grid",
 ]
@@ -46,6 +48,11 @@ class Sorted:
     order: np.ndarray
     first: np.ndarray | None
     last: np.ndarray | None
+
+    def part(self, rows: npt.NDArray[np.bool_]) -> Sorted:
+        """Some of the samples."""
+        ends = [None if end is None else end[rows] for end in (self.first, self.last)]
+        return Sorted(self.log_odds[rows], self.risk[rows], self.outcome[rows], self.order[rows], *ends)
 
     @classmethod
     def of(cls, log_odds: Floats, outcome: Floats) -> Sorted:
@@ -167,6 +174,20 @@ def indexes_of_test_sets(found: Sorted, counts: Floats, *, tol: float, converge:
         "gp": difference.of(risk),
     }
     return _matrix(columns, total.size), fits.condition
+
+
+def indexes_without_predictors(tested: Floats, found: Sorted, counts: Floats, *, converge: bool) -> Floats:
+    """Test indexes of models with an intercept only; rms gives them the slope 1, which does not exist."""
+    total, events = counts.sum(axis=1), (counts * found.outcome).sum(axis=1)
+    null = null_deviance(events, total)
+    columns = {
+        "Intercept": np.full(total.size, np.nan) if converge else np.log(events / (total - events)),
+        "Slope": np.full(total.size, np.nan if converge else 1.0),
+        "D": -1.0 / total,
+        "U": (found.deviance(counts, overflows=False) - null - 2.0) / total,
+        "B": tested[:, INDEXES.index("B")],
+    }
+    return _matrix(columns, total.size)
 
 
 def _matrix(columns: dict[str, Floats], count: int) -> Floats:

@@ -72,10 +72,21 @@ class Samples:
 Draw = Callable[[RRandom], Iterator[npt.NDArray[np.int32]]]
 
 
-def samples(outcome: Outcome, method: str, count: int, clusters: npt.NDArray[np.intp] | None = None) -> Samples:
-    """Samples of `method` for these outcomes; `clusters` (numbers from 0) are drawn whole with ``boot``."""
+def samples(
+    outcome: Outcome,
+    method: str,
+    count: int,
+    clusters: npt.NDArray[np.intp] | None = None,
+    groups: npt.NDArray[np.intp] | None = None,
+) -> Samples:
+    """Samples of `method` for these outcomes.
+
+    With ``boot``, `clusters` (numbers from 0) are drawn whole, and `groups` (numbers from 0) keep their sizes.
+    """
     n = outcome.size
     rows, y = np.arange(n), outcome.astype(np.float64)
+    if method == "boot" and groups is not None:
+        return Samples(rows, y, lambda generator: _grouped_bootstrap(generator, groups, count))
     if method == "boot":
         return Samples(rows, y, lambda generator: _bootstrap(generator, n, count, clusters))
     if method == "crossvalidation":
@@ -94,6 +105,19 @@ def _bootstrap(generator: RRandom, n: int, count: int, clusters: npt.NDArray[np.
     for number in _numbers(n, count):
         counts = counts_of(generator.sample_rows(units, units, number), units)
         counts = counts if clusters is None else np.ascontiguousarray(counts[:, clusters])
+        yield _block(counts, np.ones((number, n)))
+
+
+def _grouped_bootstrap(generator: RRandom, groups: npt.NDArray[np.intp], count: int) -> Iterator[Block]:
+    n = groups.size
+    members = [np.flatnonzero(groups == group) for group in range(int(groups.max()) + 1)]
+    for number in _numbers(n, count):
+        counts = np.zeros((number, n))
+        for row in counts:
+            for member in members:
+                # R does not draw from a group of one
+                drawn = generator.sample_int(member.size, member.size, replace=True) if member.size > 1 else [0]
+                row[member] = np.bincount(drawn, minlength=member.size)
         yield _block(counts, np.ones((number, n)))
 
 

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from validation.checks import (
     Floats,
-    Outcome,
     check_choice,
     check_integer,
     check_level,
@@ -24,14 +23,15 @@ from validation.internal_validation.indexes import (
     Sorted,
     indexes_of_test_sets,
     indexes_of_training_sets,
+    indexes_without_predictors,
     largest_error,
     largest_error_on_grid,
 )
-from validation.internal_validation.refits import RMS, first_fit, log_odds_of_refits, standardised
+from validation.internal_validation.models import fit_models
+from validation.internal_validation.original import original_indexes
+from validation.internal_validation.refits import RMS, log_odds_of_refits, standardised
 from validation.internal_validation.samples import METHODS, Block, Samples, number_of_blocks, samples
 from validation.kernels.threads import one_blas_thread
-from validation.logistic.fit import maximum_likelihood
-from validation.logistic.lrm import lrm_fit_batch
 from validation.r_numerics import NA_REAL, interval_probabilities, quantile_type7
 from validation.r_random import RRandom
 from validation.resampling import Progress, parallel_map
@@ -141,6 +141,8 @@ def validate_model(
     bootstraps: int = 200,
     level: float = 0.95,
     clusters: Any = None,
+    groups: Any = None,
+    backward_elimination: bool = False,
     compat: str | None = None,
     workers: int = 1,
     progress: Progress | None = None,
@@ -163,6 +165,11 @@ def validate_model(
         Confidence level of the limits of the corrected area.
     clusters : array_like of shape (n,), optional
         Label of each patient's cluster; with ``boot`` clusters are drawn whole, in the order of their sorted labels.
+    groups : array_like of shape (n,), optional
+        Label of each patient's group; with ``boot`` each group is resampled by itself, in the order of sorted labels.
+    backward_elimination : bool
+        Eliminate predictors by Akaike's criterion in every sample as in the data (as `backward_elimination` does), so
+        that the optimism of the selection is counted; the indexes are those of the models that are left.
     compat : {"rms-6.5"}, optional
         Fits stopped as rms 6.5 stops them, and its Emax on a grid of risks; the default uses converged fits.
     workers : int
@@ -218,45 +225,35 @@ def validate_model(
     check_level(level)
     check_choice(method, "method", METHODS)
     mode = check_choice(compat or "default", "compat", ("default", RMS))
-    plan = samples(outcome, method, bootstraps, _clusters(clusters, outcome.size, method))
+    clustered = _places(clusters, outcome.size, method, "clusters")
+    plan = samples(outcome, method, bootstraps, clustered, _places(groups, outcome.size, method, "groups"))
+    if clusters is not None and groups is not None:
+        raise InputError("groups", "cannot be given together with clusters", hint="Choose one of both.")
     with one_blas_thread():
-        original, condition = _original(matrix, outcome, mode)
+        original, condition = original_indexes(matrix, outcome, mode, backward=backward_elimination)
         if mode == "default":
             # the fit does not depend on units, its rounding does
             matrix = standardised(matrix)
         generator = RRandom(seed)
-        task = _Task(np.ascontiguousarray(matrix[plan.rows]), plan, mode)
+        task = _Task(np.ascontiguousarray(matrix[plan.rows]), plan, mode, backward_elimination)
         found = task.run(generator, bootstraps, workers, progress)
     return _assemble(task, original, found, generator, _Choices(method, bootstraps, seed, level, condition))
 
 
-def _clusters(labels: Any, n: int, method: str) -> npt.NDArray[np.intp] | None:
+def _places(labels: Any, n: int, method: str, argument: str) -> npt.NDArray[np.intp] | None:
+    """Number of each patient's cluster or group, in the order of sorted labels."""
     if labels is None:
         return None
     values = np.asarray(labels)
     if values.shape != (n,):
-        raise InputError("clusters", f"has shape {values.shape} where the outcome has {n} patients")
+        raise InputError(argument, f"has shape {values.shape} where the outcome has {n} patients")
     if method != "boot":
-        raise InputError("clusters", f"are drawn whole with the bootstrap only, not with {method!r}")
+        raise InputError(argument, f"belong to the bootstrap only, not to {method!r}")
     try:
         places = np.unique(values, return_inverse=True)[1]
     except TypeError as error:
-        raise InputError("clusters", "holds labels that cannot be sorted", hint="Use one kind of labels.") from error
+        raise InputError(argument, "holds labels that cannot be sorted", hint="Use one kind of labels.") from error
     return np.asarray(places, dtype=np.intp)
-
-
-def _original(x: Floats, outcome: Outcome, mode: str) -> tuple[Floats, float]:
-    """Indexes on the patients that the model was fitted to, and the condition number of the fit."""
-    y = outcome.astype(np.float64)
-    if mode == "default":
-        best = maximum_likelihood(x, outcome, [f"x{j + 1}" for j in range(x.shape[1])])
-        coefficients, deviance, condition = best.coefficients, -2.0 * best.log_likelihood, best.condition_number
-    else:
-        fit = first_fit(x, y, mode)
-        coefficients, deviance, condition = fit.coefficients, fit.deviance, fit.condition
-    found = Sorted.of(log_odds_of_refits(coefficients[None, :], x), y)
-    indexes: Floats = indexes_of_training_sets(found, np.ones((1, y.size)), np.array([deviance]))[0]
-    return indexes, condition
 
 
 @dataclass(frozen=True)
@@ -288,6 +285,7 @@ class _Task:
     x: Floats
     plan: Samples
     mode: str
+    backward: bool
 
     def run(self, generator: RRandom, count: int, workers: int, progress: Progress | None) -> _Indexes:
         """All samples, in blocks."""
@@ -304,12 +302,14 @@ class _Task:
     def block(self, block: Block) -> _Indexes:
         """Refit and judge a block of samples."""
         y, converge = self.plan.outcome, self.mode == "default"
-        fits = lrm_fit_batch(self.x, y, block.training, tol=_REFIT_TOL, converge=converge)
-        fitted = np.flatnonzero(~fits.failed)
-        found = Sorted.of(log_odds_of_refits(fits.coefficients[fitted], self.x), y)
-        training = np.take_along_axis(block.training[fitted], found.order, axis=1)
-        test = np.take_along_axis(block.test[fitted], found.order, axis=1)
+        models = fit_models(self.x, y, block.training, tol=_REFIT_TOL, converge=converge, backward=self.backward)
+        found = Sorted.of(log_odds_of_refits(models.coefficients, self.x), y)
+        training = np.take_along_axis(block.training[models.fitted], found.order, axis=1)
+        test = np.take_along_axis(block.test[models.fitted], found.order, axis=1)
         tested, condition = indexes_of_test_sets(found, test, tol=_RECALIBRATION_TOL, converge=converge)
+        empty = models.empty
+        if empty.any():
+            tested[empty] = indexes_without_predictors(tested[empty], found.part(empty), test[empty], converge=converge)
         if not converge and bool(np.isnan(tested).any()):
             raise NotEstimable(
                 "rank",
@@ -317,11 +317,11 @@ class _Task:
                 hint="The default mode leaves such test sets out; fewer folds avoid them.",
             )
         return _Indexes(
-            indexes_of_training_sets(found, training, fits.deviance[fitted]),
+            indexes_of_training_sets(found, training, models.deviance),
             tested,
-            block.shares[fitted],
-            int(fits.failed.sum()),
-            float(np.max(fits.condition[fitted], initial=condition)),
+            block.shares[models.fitted],
+            len(block.training) - models.fitted.size,
+            max(models.condition, condition),
         )
 
 
