@@ -116,6 +116,7 @@ def _misses(target: Target, y: Outcome, x: Floats) -> Floats | None:
 
 
 def _box_widths(target: Target) -> tuple[Floats, Floats]:
+    """Half widths of the printed boxes of log odds ratios and log standard errors."""
     widths_b, widths_se = [], []
     for term in target.terms:
         assert term.or_ is not None

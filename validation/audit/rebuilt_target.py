@@ -33,6 +33,8 @@ class Target:
     binary: int | None
     rng: np.random.Generator
     margins: dict[str, tuple[float, float, int]] = field(default_factory=dict)
+    #: share of positive patients that the table of means suggests for the dichotomised marker
+    share: float | None = None
 
     @property
     def n1(self) -> int:

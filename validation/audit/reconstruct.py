@@ -4,7 +4,9 @@ The search alternates between parts that hardly disturb each other. Continuous p
 controls moves a coefficient, rescaling moves its standard error, and shifting the patients below the cut-off against
 the others moves the coefficient of the dichotomised marker. The marker itself: values are permuted within strata of
 outcome and dichotomy, which moves the area under its curve and nothing else. Values are rounded to the units of a
-laboratory throughout. What is not found within the budget is said to be not found, never to be impossible.
+laboratory throughout. Where a baseline table prints means, quartiles or counts, predictors and table are solved for at
+once (`rebuilt_joint`), and variables outside the model each by themselves. What is not found within the budget is said
+to be not found, never to be impossible.
 """
 
 from __future__ import annotations
@@ -16,28 +18,20 @@ import numpy as np
 import numpy.typing as npt
 
 from validation.audit.claims import Claims
+from validation.audit.rebuilt_comparison import Comparison, compare, left_out
+from validation.audit.rebuilt_described import place_described_marker
+from validation.audit.rebuilt_extras import extra_columns
+from validation.audit.rebuilt_joint import fit_joint, joint_of
 from validation.audit.rebuilt_marker import place_marker
 from validation.audit.rebuilt_model import fit_model
+from validation.audit.rebuilt_table import cells_of
 from validation.audit.rebuilt_target import Target, target_of
-from validation.audit.rounding import Printed
 from validation.checks import Floats, check_integer, check_seed
-from validation.logistic import logistic_regression
 from validation.r_random import RRandom
-from validation.roc import auc, optimal_cutoff
 
 __all__ = ["Comparison", "Reconstruction", "reconstruct"]
 
 Outcome = npt.NDArray[np.int8]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One printed number beside the number of the reconstructed cohort."""
-
-    what: str
-    printed: str
-    found: float
-    holds: bool
 
 
 @dataclass(frozen=True)
@@ -109,7 +103,7 @@ def reconstruct(claims: Claims, *, seed: int, attempts: int = 60) -> Reconstruct
         columns = _attempt(claims, target)
         if columns is None:
             continue
-        comparisons = tuple(_compare(claims, target, columns))
+        comparisons = tuple(compare(claims, target, columns))
         wrong = sum(not comparison.holds for comparison in comparisons)
         if best is None or wrong < best[0]:
             best = (wrong, columns, comparisons)
@@ -131,24 +125,34 @@ def _result(
     direction = "lower" if target.low_is_positive else "higher"
     markers = () if target.marker is None else ((target.marker, direction),)
     terms = tuple(term.name for term in target.terms)
-    return Reconstruction(found, columns, comparisons, attempts, seed, tuple(_skipped(claims)), terms, markers)
+    return Reconstruction(found, columns, comparisons, attempts, seed, tuple(left_out(claims, target)), terms, markers)
 
 
 def _attempt(claims: Claims, target: Target) -> dict[str, Floats] | None:
     y = np.zeros(target.n1 + target.n0, dtype=np.int8)
     y[: target.n1] = 1
-    fitted = fit_model(target, y)
+    joint = joint_of(claims, target)
+    fitted = fit_model(target, y) if joint is None else fit_joint(joint, y)
     if fitted is None:
         return None
     columns: dict[str, Floats] = {"event": y.astype(np.float64)}
     if target.marker is not None:
-        marker = place_marker(claims, target, y, fitted)
+        marker = _marker(claims, target, y, fitted)
         if marker is None:
             return None
         columns[target.marker] = marker
     for j, term in enumerate(target.terms):
         columns[term.name] = fitted[:, j]
-    return columns | dict(_secondary(claims, target, y))
+    columns |= dict(_secondary(claims, target, y))
+    return columns | dict(extra_columns(claims, target, y, set(columns), target.rng))
+
+
+def _marker(claims: Claims, target: Target, y: Outcome, x: Floats) -> Floats | None:
+    """The dichotomised marker itself, with what a table of means prints of it."""
+    cells = cells_of(claims, target.data, target.marker or "")
+    if not cells or target.binary is None:
+        return place_marker(claims, target, y, x)
+    return place_described_marker(claims, target, y, x[:, target.binary] == 1.0, cells)
 
 
 def _secondary(claims: Claims, target: Target, y: Outcome) -> Iterator[tuple[str, Floats]]:
@@ -161,57 +165,3 @@ def _secondary(claims: Claims, target: Target, y: Outcome) -> Iterator[tuple[str
         weight = np.where(y == 1, 3.0, 1.0)
         column[target.rng.choice(y.size, size=part.events, replace=False, p=weight / weight.sum())] = 1.0
         yield part.name, column
-
-
-def _compare(claims: Claims, target: Target, columns: dict[str, Floats]) -> Iterator[Comparison]:
-    y = columns["event"].astype(np.int8)
-    x = np.column_stack([columns[term.name] for term in target.terms])
-    yield _number("events", str(target.n1), float(y.sum()), float(y.sum()) == target.n1)
-    yield _number("non-events", str(target.n0), float((1 - y).sum()), float((1 - y).sum()) == target.n0)
-    fit = logistic_regression(y, x)
-    for j, term in enumerate(target.terms):
-        assert term.or_ is not None
-        assert term.ci is not None
-        values = (fit.odds_ratio[j], fit.lower[j], fit.upper[j])
-        words = ("odds ratio", "lower limit", "upper limit")
-        for word, value, printed in zip(words, values, (term.or_, *term.ci), strict=True):
-            yield _printed(f"{term.name}: {word}", printed, float(value))
-        if term.p is not None and term.p.reported:
-            yield _printed(f"{term.name}: p", term.p, float(fit.p_value[j + 1]))
-    yield from _compare_marker(claims, target, columns, y)
-    for part in claims.subsets(target.data.name):
-        if part.name in columns and part.events is not None:
-            total = float(columns[part.name].sum())
-            yield _number(f"{part.name}: events", str(part.events), total, total == part.events)
-
-
-def _compare_marker(claims: Claims, target: Target, columns: dict[str, Floats], y: Outcome) -> Iterator[Comparison]:
-    if target.marker is None:
-        return
-    direction = "lower" if target.low_is_positive else "higher"
-    result = auc(y, columns[target.marker], direction=direction)
-    for row in claims.tables.auc:
-        if row.of != target.marker or row.auc is None or not row.auc.reported:
-            continue
-        yield _printed(f"AUC of {row.of}", row.auc, result.auc)
-        if row.ci is not None and row.ci[0].reported:
-            yield _printed(f"AUC of {row.of}: lower limit", row.ci[0], result.lower)
-            yield _printed(f"AUC of {row.of}: upper limit", row.ci[1], result.upper)
-    best = optimal_cutoff(y, columns[target.marker], direction=direction)
-    assert target.cut is not None
-    holds = best.threshold.size == 1 and abs(float(best.threshold[0]) - target.cut) < 1e-9
-    yield _number(f"cut-off of {target.marker}", f"{target.cut:g}", float(best.threshold[0]), holds)
-
-
-def _number(what: str, printed: str, found: float, holds: bool) -> Comparison:
-    return Comparison(what, printed, found, holds)
-
-
-def _printed(what: str, printed: Printed, found: float) -> Comparison:
-    return Comparison(what, printed.text, found, printed.box().contains(found))
-
-
-def _skipped(claims: Claims) -> Iterator[str]:
-    for name in ("describe", "crosstab", "test", "fit", "calibration", "optimism", "net_benefit"):
-        if getattr(claims.tables, name):
-            yield name
