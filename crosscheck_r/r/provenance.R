@@ -1,6 +1,6 @@
 # What computed the results: R, its libraries, its packages. Base R only.
 
-reference_packages <- c("pROC", "rms", "Hmisc", "glmnet", "rmda", "caret", "brglm2", "MASS", "boot", "rpart", "stats")
+reference_packages <- c("pROC", "rms", "Hmisc", "glmnet", "rmda", "caret", "brglm2", "MASS", "boot", "rpart", "survival", "stats")
 
 # Versions of the installed reference packages; NA where one is missing.
 packages <- function() {
