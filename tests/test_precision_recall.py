@@ -130,6 +130,17 @@ def test_results_present_themselves() -> None:
         assert float(np.sum(np.diff(x) * y[1:])) == pytest.approx(curve.average_precision, abs=8 * ULP)
 
 
+def test_a_large_cohort_is_drawn_in_few_points() -> None:
+    generator = np.random.default_rng(5)
+    y = (generator.random(30_000) < 0.2).astype(int)
+    result = precision_recall(y, generator.normal(size=y.size) + y)
+    x, drawn = result.plot().line_.get_data()
+    assert x.size < 12_000
+    assert (x[0], x[-1], drawn[-1]) == (0.0, 1.0, result.prevalence)
+    # no point is further than one in 4000 from the curve
+    assert float(np.sum(np.diff(x) * drawn[1:])) == pytest.approx(result.average_precision, abs=1e-3)
+
+
 def test_one_case_has_no_percentiles() -> None:
     with pytest.raises(NotEstimable, match="one case"):
         precision_recall_bootstrap([0, 0, 1], [1.0, 2.0, 3.0], seed=1)

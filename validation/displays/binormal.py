@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from validation.displays.style import BLUE, GREY, ORANGE, axes_of, plain
+from validation.displays.style import BLUE, GREY, ORANGE, axes_of, plain, thinned
 
 if TYPE_CHECKING:
     from validation.roc.binormal import BinormalRocResult
@@ -38,10 +38,8 @@ class BinormalRocDisplay:
         self.ax_ = axes_of(ax)
         self.figure_ = self.ax_.figure
         self.ax_.plot([0, 1], [0, 1], color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-        self.ax_.plot(
-            1.0 - found.empirical_specificity, found.empirical_sensitivity, color=BLUE, linewidth=1.1, alpha=0.75,
-            zorder=2, label="empirical",
-        )  # fmt: skip
+        empirical = thinned(1.0 - found.empirical_specificity, found.empirical_sensitivity)
+        self.ax_.plot(*empirical, color=BLUE, linewidth=1.1, alpha=0.75, zorder=2, label="empirical")
         words = f"binormal: AUC {found.auc:.3f} (a {found.a:.3f}, b {found.b:.3f})"
         (self.line_,) = self.ax_.plot(
             1.0 - found.specificity, found.sensitivity, color=ORANGE, linewidth=1.9, zorder=3, label=words

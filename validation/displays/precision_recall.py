@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from validation.displays.style import BLUE, GREY, axes_of, plain
+from validation.displays.style import BLUE, GREY, axes_of, plain, thinned
 
 if TYPE_CHECKING:
     from validation.roc.precision_recall import PrecisionRecallResult
@@ -56,7 +56,7 @@ class PrecisionRecallDisplay:
         precision = np.concatenate([self.curve.precision[:1], self.curve.precision])
         # precision of a step is that of its right end
         (self.line_,) = self.ax_.step(
-            recall, precision, where="pre", color=color, linewidth=1.8, zorder=3,
+            *thinned(recall, precision), where="pre", color=color, linewidth=1.8, zorder=3,
             label=f"{self.name}: {shown}" if self.name else shown,
         )  # fmt: skip
         if _PREVALENCE not in [line.get_gid() for line in self.ax_.lines]:

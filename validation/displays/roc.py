@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from validation.displays.style import BLUE, GREY, PALETTE, axes_of, plain
+from validation.displays.style import BLUE, GREY, PALETTE, axes_of, plain, thinned
 
 if TYPE_CHECKING:
     from validation.checks import Floats
@@ -17,8 +17,8 @@ __all__ = ["RocCurveDisplay"]
 
 _FONT = 8
 _CHANCE = "chance line"
-#: steps of a grid finer than any screen or page; curves with more vertices than `_MOST` are thinned to it
-_GRID, _MOST = 4000, 4000
+#: vertices from which on points of straight stretches are left out
+_MOST = 4000
 
 
 class RocCurveDisplay:
@@ -130,9 +130,4 @@ def _vertices(curve: RocCurveResult) -> tuple[Floats, Floats]:
         straight = (level[1:] & level[:-1]) | (upright[1:] & upright[:-1])
         kept = np.concatenate([[True], ~straight, [True]])
         x, y = x[kept], y[kept]
-    if x.size > _MOST:
-        cells = np.rint(np.stack([x, y]) * _GRID)
-        kept = np.concatenate([[True], (np.diff(cells) != 0.0).any(axis=0)])
-        kept[-1] = True
-        x, y = x[kept], y[kept]
-    return x, y
+    return thinned(x, y)
