@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from validation.r_random import RRandom
     from validation.roc import (
         auc,
+        auc_bca,
         auc_bootstrap,
         auc_covariance,
         auc_interval,
@@ -103,6 +104,7 @@ _HOME = {
     "auc_bootstrap": "roc",
     "optimal_cutoff": "roc",
     "roc_coordinates": "roc",
+    "auc_bca": "roc",
     "rates_at_threshold": "roc",
     "coordinate_intervals": "roc",
     "threshold_intervals": "roc",
@@ -184,6 +186,7 @@ __all__ = [
     "ValidationWarning",
     "assess_predictions",
     "auc",
+    "auc_bca",
     "auc_bootstrap",
     "auc_covariance",
     "auc_interval",
