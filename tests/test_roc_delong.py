@@ -107,6 +107,23 @@ def test_proc_pairs_what_is_left_by_position(r: RSession) -> None:
         auc_covariance(**arguments, missing="complete", compat=PROC)
 
 
+@pytest.mark.live
+def test_one_side_and_missing_values_of_the_paired_test(r: RSession) -> None:
+    for seed in range(100):
+        generator, arguments = np.random.default_rng(seed), group(seed)
+        for i in (1, 2):
+            gaps = np.where(generator.random(arguments["y_true"].size) < 0.1 * (seed % 3), np.nan, 0.0)
+            arguments[f"y_score_{i}"] = arguments[f"y_score_{i}"] + gaps
+        arguments |= {"alternative": ("greater", "less", "two-sided")[seed % 3], "level": 0.9}
+        try:
+            mine = roc_test(**arguments, missing="complete", compat=PROC)
+        except (InputError, NotEstimable):
+            # a class, or all patients of one, are gone
+            continue
+        theirs = r.call("roc_delong.R::paired_test", arguments).value
+        same(mine, theirs, ("auc_1", "auc_2", "statistic", "p_value", "lower", "upper"))
+
+
 @settings(max_examples=40)
 @given(st.integers(0, 10**6))
 def test_the_unpaired_test_is_the_certified_one(seed: int) -> None:
@@ -238,6 +255,19 @@ def test_complete_patients_only() -> None:
         compare_aucs([*Y, 1], {"a": gaps, "b": [*B, 1.0]})
     with pytest.raises(InputError, match="no patient"):
         roc_test_unpaired(Y, [math.nan] * 6, Y, B, missing="complete")
+
+
+def test_the_paired_test_uses_complete_patients() -> None:
+    gaps = [None, *A[1:], 2.5]
+    result = roc_test([*Y, 1], gaps, [*B, math.nan], missing="complete")
+    assert result.n_missing == 2
+    assert result.difference == roc_test(Y[1:], A[1:], B[1:]).difference
+    sides = [roc_test(Y, A, B, alternative=word).p_value for word in ("greater", "less", "two-sided")]
+    assert math.isclose(sides[0] + sides[1], 1.0)
+    assert math.isclose(2 * min(sides[:2]), sides[2])
+    for name in ("alternative", "missing"):
+        with pytest.raises(InputError, match=name):
+            roc_test(Y, A, B, **{name: "both"})  # type: ignore[arg-type]
 
 
 def test_opposite_directions_would_be_bootstrapped_by_proc() -> None:

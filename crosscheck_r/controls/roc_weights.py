@@ -11,7 +11,7 @@ import numpy as np
 from crosscheck_r.controls import Control
 from validation.r_numerics import pnorm
 from validation.roc.clustered import clustered_auc
-from validation.roc.clustered_test import clustered_roc_test
+from validation.roc.clustered_comparison import clustered_roc_test
 from validation.roc.comparison import roc_test
 from validation.roc.delong import auc
 from validation.roc.weighted import weighted_auc

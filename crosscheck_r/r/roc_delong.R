@@ -23,3 +23,14 @@ auc_covariance <- function(y_true, y_score_1, y_score_2, direction_1, direction_
        variance_2 = as.numeric(pROC::var(second, method = "delong")),
        covariance = as.numeric(suppressWarnings(pROC::cov(first, second, method = "delong"))))
 }
+
+# Paired test on whatever values are missing, one-sided too.
+paired_test <- function(y_true, y_score_1, y_score_2, direction_1, direction_2, alternative, level) {
+  first <- delong_curve(y_true, y_score_1, direction_1)
+  second <- delong_curve(y_true, y_score_2, direction_2)
+  test <- suppressWarnings(pROC::roc.test(first, second, method = "delong", paired = TRUE, conf.level = level,
+                                          alternative = sub("-", ".", alternative)))
+  list(auc_1 = as.numeric(test$estimate[1]), auc_2 = as.numeric(test$estimate[2]),
+       statistic = as.numeric(test$statistic), p_value = as.numeric(test$p.value), lower = test$conf.int[1],
+       upper = test$conf.int[2])
+}

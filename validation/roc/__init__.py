@@ -1,12 +1,11 @@
 """ROC curve, area under it with DeLong's or a bootstrap interval, cut-off, comparison of two areas (R: pROC)."""
 
-from validation.roc.clustered_test import CLUSTERED_ROC_TEST, ClusteredRocTestResult, clustered_roc_test
-
 from validation.roc.bands import SENSITIVITY_BAND, SPECIFICITY_BAND, RocBandResult, sensitivity_band, specificity_band
 from validation.roc.bca import AUC_BCA, AUCBCaResult, auc_bca
 from validation.roc.binormal import BINORMAL_ROC, BinormalRocResult, binormal_roc
 from validation.roc.bootstrap import AUC_BOOTSTRAP, AUCBootstrapResult, auc_bootstrap
 from validation.roc.clustered import CLUSTERED_AUC, ClusteredAUCResult, clustered_auc
+from validation.roc.clustered_comparison import CLUSTERED_ROC_TEST, ClusteredRocTestResult, clustered_roc_test
 from validation.roc.comparison import ROC_TEST, RocTestResult, roc_test
 from validation.roc.comparison_at import ROC_TEST_AT, roc_test_at
 from validation.roc.comparison_bootstrap import ROC_TEST_BOOTSTRAP, roc_test_bootstrap

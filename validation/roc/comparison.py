@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from validation.checks import Floats, Outcome, check_choice, check_level, check_outcome, check_scores
+from validation.checks import Floats, Outcome, check_choice, check_level
 from validation.cohort import Cohort
 from validation.errors import NotEstimable
 from validation.exact import roc as certified_roc
@@ -21,6 +21,7 @@ from validation.result import ConfidenceInterval, Result
 from validation.roc.curve import DIRECTIONS, PROC, roc_curve
 from validation.roc.delong import fractional_placements, trapezoid
 from validation.roc.drawn import Drawn
+from validation.roc.missing import MISSING, complete_rows
 from validation.roc.placements import Placements, covariance, place, square_root
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register
 
@@ -41,14 +42,17 @@ class RocTestResult(Result):
     covariance, standard_error : float
         DeLong's covariance of the two areas, and the standard error of their difference.
     statistic, p_value : float
-        Difference over its standard error, and the two-sided normal p-value.
+        Difference over its standard error, and the normal p-value.
     level, lower, upper : float
-        Confidence level and limits of the difference.
+        Confidence level and two-sided limits of the difference.
     n_cases, n_controls : int
     degenerate : bool
         The variance of the difference is 0, as with two perfect markers: neither p-value nor limits say anything.
     compat, kernel : str
         Mode, and the kernel that counted.
+    alternative : {"two-sided", "greater", "less"}
+    n_missing : int
+        Patients left out because the outcome or a marker is missing.
     """
 
     auc_1: float
@@ -66,6 +70,8 @@ class RocTestResult(Result):
     degenerate: bool
     compat: str
     kernel: str
+    alternative: str = "two-sided"
+    n_missing: int = 0
     _drawn: Drawn | None = field(default=None, repr=False, compare=False)
 
     def confidence_interval(self, level: float | None = None) -> ConfidenceInterval:
@@ -155,7 +161,9 @@ def roc_test(
     *,
     direction_1: str = "higher",
     direction_2: str = "higher",
+    alternative: str = "two-sided",
     level: float = 0.95,
+    missing: str = "refuse",
     compat: str | None = None,
 ) -> RocTestResult:
     """Compare the areas of two markers measured on the same patients (DeLong).
@@ -168,8 +176,12 @@ def roc_test(
         The two markers, in the same order of patients.
     direction_1, direction_2 : {"higher", "lower"}
         Whether higher or lower values indicate the event.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater``: the first area is the larger one.
     level : float
-        Confidence level of the difference.
+        Confidence level of the difference; the limits are two-sided whatever the alternative.
+    missing : {"refuse", "complete"}
+        Refuse missing values, or use the patients who have the outcome and both markers, as pROC does in this test.
     compat : {"proc-1.18"}, optional
         Sums in the order and precision of pROC.
 
@@ -186,7 +198,8 @@ def roc_test(
 
     Notes
     -----
-    ``Z = (A1 - A2) / sqrt(V1 + V2 - 2 C)`` with DeLong's variances and covariance; two-sided p-value ``2 pnorm(-|Z|)``;
+    ``Z = (A1 - A2) / sqrt(V1 + V2 - 2 C)`` with DeLong's variances and covariance; two-sided p-value ``2 pnorm(-|Z|)``,
+    one-sided ``pnorm(-Z)`` (greater) and ``pnorm(Z)`` (less);
     limits ``A1 - A2 -+ z sqrt(V1 + V2 - 2 C)``, not clipped. A variance of 0 gives Z = 0 for equal areas; for
     different ones there is no test, Z and p-value are NaN (pROC gives a p-value of 0, or NaN, as the rounding falls).
     R: ``pROC::roc.test(r1, r2, method = "delong", paired = TRUE)``.
@@ -203,9 +216,10 @@ def roc_test(
     >>> round(result.difference, 4), round(result.p_value, 3)
     (0.1111, 0.724)
     """
-    outcome = check_outcome(y_true)
-    first = check_scores(y_score_1, outcome.size, "y_score_1")
-    second = check_scores(y_score_2, outcome.size, "y_score_2")
+    check_choice(missing, "missing", MISSING)
+    rows = complete_rows(y_true, [y_score_1, y_score_2], missing, "y_true", ["y_score_1", "y_score_2"])
+    outcome, (first, second) = rows.outcome, rows.scores
+    check_choice(alternative, "alternative", ("two-sided", "greater", "less"))
     check_choice(direction_1, "direction_1", DIRECTIONS)
     check_choice(direction_2, "direction_2", DIRECTIONS)
     check_level(level)
@@ -219,7 +233,7 @@ def roc_test(
         numbers = _exactly(*placed, variance)
     return RocTestResult(
         *numbers,
-        2.0 * pnorm(-abs(numbers.statistic)),
+        _p_value(numbers.statistic, alternative),
         level,
         *_limits(numbers.difference, numbers.standard_error, level),
         placed[0].cases.size,
@@ -227,8 +241,16 @@ def roc_test(
         variance == 0,
         mode,
         placed[0].kernel,
+        alternative,
+        rows.missing,
         Drawn(outcome, (first, second), (direction_1, direction_2)),
     )
+
+
+def _p_value(statistic: float, alternative: str) -> float:
+    if alternative == "two-sided":
+        return 2.0 * pnorm(-abs(statistic))
+    return pnorm(-statistic if alternative == "greater" else statistic)
 
 
 def _enough(outcome: Outcome) -> None:
