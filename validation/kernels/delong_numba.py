@@ -28,10 +28,10 @@ def split(y_true: Outcome, y_score: Floats, sign: float) -> tuple[Floats, Floats
     return values[:m], values[m + 1 : -1]
 
 
-def sums_of(y_true: Outcome, y_score: Floats, sign: float) -> tuple[int, int, int, int]:
-    """Number of cases, sum of the doubled placements, sums of their squares over cases and over controls, exactly."""
+def sums_of(y_true: Outcome, y_score: Floats, sign: float) -> tuple[tuple[int, int, int], tuple[Floats, Floats]]:
+    """The sums of `pair_sums`, and the scores of cases and of controls, times `sign` and sorted."""
     m, values = _side_by_side(y_true, y_score, sign)
-    return m, *_sums(m, values)
+    return _sums(m, values), (values[:m], values[m + 1 : -1])
 
 
 def pair_sums(cases: Floats, controls: Floats) -> tuple[int, int, int]:
@@ -88,42 +88,70 @@ def _split(y_true: Outcome, y_score: Floats, sign: float, cases: Floats, control
 
 @numba.njit(cache=True, nogil=True)
 def _walk_sums(cases: Floats, controls: Floats) -> Any:
-    """Sums over sorted groups that each end with an infinite value, in units and halves of squares."""
+    """Sums over sorted groups that each end with an infinite value, in units and halves of squares.
+
+    Two walks at a time, from the lowest value and from a middle one, wait for memory and comparisons half as long as
+    one after the other.
+    """
     m, n = cases.size - 1, controls.size - 1
-    mask = (1 << _HALF_BITS) - 1
-    total = case_high = case_low = control_high = control_low = i = j = 0
+    middle = controls[n // 2] if m < n else cases[m // 2]
+    last_i, last_j = np.searchsorted(cases[:m], middle), np.searchsorted(controls[:n], middle)
+    sums = (0, 0, 0, 0, 0)
+    i, j, p, q = 0, 0, last_i, last_j
+    while min(last_i + last_j - i - j, m + n - p - q) >= _BLOCK:
+        first, second, tied = _untied_twice(cases[i:], controls[j:], cases[p:], controls[q:])
+        if tied:
+            break
+        sums = _added(_added(sums, m, i, j, first), m, p, q, second)
+        i, j, p, q = i + first[0], j + first[1], p + second[0], q + second[1]
+    return _walk(cases, controls, (p, q, m + n), _walk(cases, controls, (i, j, last_i + last_j), sums))
+
+
+@numba.njit(cache=True, nogil=True)
+def _walk(cases: Floats, controls: Floats, way: Any, sums: Any) -> Any:
+    """Sums carried on from a pair of places to an end that no group of equal values crosses."""
+    m = cases.size - 1
+    i, j, end = way
     wait, patience = 0, 1
-    while i + j < m + n:
-        steps = min(_BLOCK, m + n - i - j)
-        tied = True
-        if i + j >= wait:
-            c, d, case_sum, case_squares, control_sum, control_squares, tied = _untied(cases[i:], controls[j:], steps)
+    while i + j < end:
+        steps = min(_BLOCK, end - i - j)
+        tied, tried = True, i + j >= wait
+        if tried:
+            block, tied = _untied(cases[i:], controls[j:], steps)
+            if not tied:
+                patience = 1
+                sums = _added(sums, m, i, j, block)
+                i, j = i + block[0], j + block[1]
         if tied:
             # how far the branch-free way is not tried again grows with each time that it meets a tie
-            if i + j >= wait:
+            if tried:
                 wait, patience = i + j + _BLOCK * patience, 2 * patience
-            i, j, total, case_high, case_low, control_high, control_low = _tied(
-                cases, controls, steps, (i, j, total, case_high, case_low, control_high, control_low)
-            )
-        else:
-            patience = 1
-            total += 2 * (c * j + case_sum)
-            square = 4 * j * j
-            case_high += c * (square >> _HALF_BITS)
-            case_low += c * (square & mask) + 8 * j * case_sum + 4 * case_squares
-            square = 4 * (m - i) * (m - i)
-            control_high += d * (square >> _HALF_BITS)
-            control_low += d * (square & mask) - 8 * (m - i) * control_sum + 4 * control_squares
-            i, j = i + c, j + d
-        case_high, case_low = case_high + (case_low >> _HALF_BITS), case_low & mask
-        control_high, control_low = control_high + (control_low >> _HALF_BITS), control_low & mask
-    return total, case_high, case_low, control_high, control_low
+            i, j, sums = _tied(cases, controls, i, j, steps, sums)
+    return sums
+
+
+@numba.njit(cache=True, nogil=True)
+def _added(sums: Any, m: int, i: int, j: int, block: Any) -> Any:
+    """Sums with those of a block without ties that begins at case i and control j."""
+    total, case_high, case_low, control_high, control_low = sums
+    c, d, case_sum, case_squares, control_squares = block
+    mask = (1 << _HALF_BITS) - 1
+    # each pair of the block is counted with its case or with its control
+    control_sum = c * d - case_sum
+    total += 2 * (c * j + case_sum)
+    square = 4 * j * j
+    case_low += c * (square & mask) + 8 * j * case_sum + 4 * case_squares
+    case_high += c * (square >> _HALF_BITS) + (case_low >> _HALF_BITS)
+    square = 4 * (m - i) * (m - i)
+    control_low += d * (square & mask) - 8 * (m - i) * control_sum + 4 * control_squares
+    control_high += d * (square >> _HALF_BITS) + (control_low >> _HALF_BITS)
+    return total, case_high, case_low & mask, control_high, control_low & mask
 
 
 @numba.njit(cache=True, nogil=True)
 def _untied(cases: Floats, controls: Floats, steps: int) -> Any:
-    """Cases and controls passed in so many steps, sums of the places reached, and whether a case met its equal."""
-    i = j = case_sum = case_squares = control_sum = control_squares = 0
+    """Cases and controls passed in so many steps, sums of the places reached; and whether a case met its equal."""
+    i = j = case_sum = case_squares = control_squares = 0
     tied = False
     for _ in range(steps):
         case, control = cases[i], controls[j]
@@ -132,19 +160,48 @@ def _untied(cases: Floats, controls: Floats, steps: int) -> Any:
         tied |= control == case
         case_sum += is_case * j
         case_squares += is_case * j * j
-        control_sum += is_control * i
         control_squares += is_control * i * i
         i += is_case
         j += is_control
-    return i, j, case_sum, case_squares, control_sum, control_squares, tied
+    return (i, j, case_sum, case_squares, control_squares), tied
 
 
 @numba.njit(cache=True, nogil=True)
-def _tied(cases: Floats, controls: Floats, steps: int, sums: Any) -> Any:
-    """Sums carried on by at least so many steps, from group to group of equal values."""
+def _untied_twice(cases: Floats, controls: Floats, more_cases: Floats, more_controls: Floats) -> Any:
+    """As `_untied` with a whole block of steps, from two pairs of places at once."""
+    i = j = case_sum = case_squares = control_squares = 0
+    p = q = more_sum = more_squares = more_control_squares = 0
+    tied = False
+    for _ in range(_BLOCK):
+        case, control = cases[i], controls[j]
+        other_case, other_control = more_cases[p], more_controls[q]
+        is_control = 1 if control < case else 0
+        is_other = 1 if other_control < other_case else 0
+        tied |= (control == case) | (other_control == other_case)
+        is_case, is_other_case = 1 - is_control, 1 - is_other
+        case_sum += is_case * j
+        case_squares += is_case * j * j
+        control_squares += is_control * i * i
+        more_sum += is_other_case * q
+        more_squares += is_other_case * q * q
+        more_control_squares += is_other * p * p
+        i += is_case
+        j += is_control
+        p += is_other_case
+        q += is_other
+    return (
+        (i, j, case_sum, case_squares, control_squares),
+        (p, q, more_sum, more_squares, more_control_squares),
+        tied,
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def _tied(cases: Floats, controls: Floats, i: int, j: int, steps: int, sums: Any) -> Any:
+    """Places after at least so many steps from group to group of equal values, and the sums carried on."""
     m, n = cases.size - 1, controls.size - 1
     mask = (1 << _HALF_BITS) - 1
-    i, j, total, case_high, case_low, control_high, control_low = sums
+    total, case_high, case_low, control_high, control_low = sums
     end = i + j + steps
     while i + j < end:
         value = min(cases[i], controls[j])
@@ -163,7 +220,8 @@ def _tied(cases: Floats, controls: Floats, steps: int, sums: Any) -> Any:
         square = of_control * of_control
         control_high += d * (square >> _HALF_BITS)
         control_low += d * (square & mask)
-    return i, j, total, case_high, case_low, control_high, control_low
+    case_high, control_high = case_high + (case_low >> _HALF_BITS), control_high + (control_low >> _HALF_BITS)
+    return i, j, (total, case_high, case_low & mask, control_high, control_low & mask)
 
 
 @numba.njit(cache=True, nogil=True)

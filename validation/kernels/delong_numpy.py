@@ -25,10 +25,12 @@ def split(y_true: Outcome, y_score: Floats, sign: float) -> tuple[Floats, Floats
     return (cases, controls) if sign > 0 else (-cases, -controls)
 
 
-def sums_of(y_true: Outcome, y_score: Floats, sign: float) -> tuple[int, int, int, int]:
-    """Number of cases, and the sums of `pair_sums`."""
-    cases, controls = split(y_true, y_score, sign)
-    return cases.size, *pair_sums(cases, controls)
+def sums_of(y_true: Outcome, y_score: Floats, sign: float) -> tuple[tuple[int, int, int], tuple[Floats, Floats]]:
+    """The sums of `pair_sums`, and the scores of cases and of controls, times `sign` and sorted."""
+    groups = split(y_true, y_score, sign)
+    for values in groups:
+        values.sort()
+    return _sums(*groups), groups
 
 
 def pair_sums(cases: Floats, controls: Floats) -> tuple[int, int, int]:
@@ -39,7 +41,12 @@ def pair_sums(cases: Floats, controls: Floats) -> tuple[int, int, int]:
     cases, controls : ndarray of shape (m,) and (n,)
         Scores that rise with the event; in any order.
     """
-    of_cases, of_controls = _placements(np.sort(cases), np.sort(controls))
+    return _sums(np.sort(cases), np.sort(controls))
+
+
+def _sums(cases: Floats, controls: Floats) -> tuple[int, int, int]:
+    """Sums of sorted groups."""
+    of_cases, of_controls = _placements(cases, controls)
     return int(of_cases.sum()), _squares(of_cases, 2 * controls.size), _squares(of_controls, 2 * cases.size)
 
 

@@ -16,7 +16,7 @@ from validation.r_numerics import NA_REAL, interval_probabilities, qnorm, r_sum,
 from validation.relations import roc as relations
 from validation.result import ConfidenceInterval, Result
 from validation.roc.curve import DIRECTIONS, PROC, marker_cases, roc_curve
-from validation.roc.drawn import Drawn
+from validation.roc.drawn import DrawnGroups
 from validation.roc.placements import Placements, pair_sums, place
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register
 
@@ -61,7 +61,7 @@ class AUCResult(Result):
     kernel: str
     # centre and standard error of the interval: pROC takes both from other sums than area and variance
     _interval: tuple[float, float] = field(repr=False)
-    _drawn: Drawn | None = field(default=None, repr=False, compare=False)
+    _drawn: DrawnGroups | None = field(default=None, repr=False, compare=False)
 
     def confidence_interval(self, level: float | None = None) -> ConfidenceInterval:
         """DeLong interval at another level."""
@@ -179,7 +179,7 @@ def auc(
     True
     """
     outcome = check_outcome(y_true)
-    scores = check_scores(y_score, outcome.size)
+    scores = check_scores(y_score, outcome.size, copy=False)
     check_choice(direction, "direction", DIRECTIONS)
     check_level(level)
     mode = check_choice(compat or "default", "compat", ("default", PROC))
@@ -204,7 +204,7 @@ def auc(
         mode,
         sums.kernel,
         (interval[0], interval[1]),
-        Drawn(outcome, (scores,), (direction,)),
+        DrawnGroups(*sums.groups, direction),
     )
 
 

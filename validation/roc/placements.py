@@ -8,7 +8,7 @@ rational numbers that are rounded once.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -27,7 +27,10 @@ _SIGNS = {"higher": 1.0, "lower": -1.0}
 
 @dataclass(frozen=True)
 class PairSums:
-    """Sum and sums of squares of the doubled placements: enough for one AUC and its variance."""
+    """Sum and sums of squares of the doubled placements: enough for one AUC and its variance.
+
+    `groups` are the scores of cases and of controls that were counted, rising with the event and sorted.
+    """
 
     total: int
     case_squares: int
@@ -35,6 +38,7 @@ class PairSums:
     n_cases: int
     n_controls: int
     kernel: str
+    groups: tuple[Floats, Floats] = field(repr=False, compare=False)
 
     @property
     def area(self) -> Fraction:
@@ -81,8 +85,8 @@ class Placements:
 def pair_sums(y_true: Outcome, y_score: Floats, direction: str) -> PairSums:
     """Sums over all placements; the patients' order does not matter."""
     module, kernel = load("delong")
-    n_cases, total, case_squares, control_squares = module.sums_of(y_true, y_score, _SIGNS[direction])
-    return PairSums(total, case_squares, control_squares, n_cases, y_true.size - n_cases, kernel)
+    (total, case_squares, control_squares), groups = module.sums_of(y_true, y_score, _SIGNS[direction])
+    return PairSums(total, case_squares, control_squares, groups[0].size, groups[1].size, kernel, groups)
 
 
 def place(y_true: Outcome, y_score: Floats, direction: str) -> Placements:
