@@ -21,6 +21,7 @@ from validation.roc.multiclass_bootstrap import (
     multiclass_auc_bootstrap,
 )
 from validation.roc.one_area import AUC_INTERVAL, AUC_TEST, AUCIntervalResult, AUCTestResult, auc_interval, auc_test
+from validation.roc.optimism import CUTOFF_OPTIMISM, CutoffOptimismResult, cutoff_optimism
 from validation.roc.paired_covariance import AUC_COVARIANCE, AUCCovarianceResult, auc_covariance
 from validation.roc.partial import PARTIAL_AUC, PartialAUCResult, partial_auc
 from validation.roc.partial_bootstrap import PARTIAL_AUC_BOOTSTRAP, PartialAUCBootstrapResult, partial_auc_bootstrap
@@ -60,6 +61,7 @@ __all__ = [
     "CLUSTERED_ROC_TEST",
     "COMPARE_AUCS",
     "COORDINATE_INTERVALS",
+    "CUTOFF_OPTIMISM",
     "MULTICLASS_AUC",
     "MULTICLASS_AUC_BOOTSTRAP",
     "OPTIMAL_CUTOFF",
@@ -96,6 +98,7 @@ __all__ = [
     "ClusteredAUCResult",
     "ClusteredRocTestResult",
     "CoordinateIntervalsResult",
+    "CutoffOptimismResult",
     "MulticlassAUCResult",
     "MulticlassBootstrapResult",
     "OptimalCutoffResult",
@@ -126,6 +129,7 @@ __all__ = [
     "clustered_roc_test",
     "compare_aucs",
     "coordinate_intervals",
+    "cutoff_optimism",
     "multiclass_auc",
     "multiclass_auc_bootstrap",
     "optimal_cutoff",

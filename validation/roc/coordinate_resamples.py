@@ -20,7 +20,7 @@ from validation.roc.curve import PROC, thresholds_of
 from validation.roc.one_curve import Pools, refuse_missing_class, resamples
 from validation.roc.resamples import Counts
 
-__all__ = ["Drawn", "draw", "limits_of"]
+__all__ = ["Drawn", "curves_of", "draw", "limits_of"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Drawn:
     dropped: int
 
 
-def _curves(counts: Counts, pools: Pools, direction: str, frame: Frame) -> Iterator[tuple[Points, Floats]]:
+def curves_of(counts: Counts, pools: Pools, direction: str, frame: Frame) -> Iterator[tuple[Points, Floats]]:
     """The curve of each resample's own values, and these values."""
     for controls, cases in zip(counts.controls, counts.cases, strict=True):
         present = np.flatnonzero((controls > 0) | (cases > 0))
@@ -96,7 +96,7 @@ def draw(
             chosen = counts
         else:
             chosen = Counts(counts.controls[counts.both], counts.cases[counts.both])
-        for points, scores in _curves(chosen, pools, direction, own):
+        for points, scores in curves_of(chosen, pools, direction, own):
             values = _values(points, scores, request, direction, policy, generator, frame.unit)
             if values is not None:
                 rows.append(np.array([values[name] for name in request.columns]).T)
