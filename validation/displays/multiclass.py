@@ -54,7 +54,8 @@ class PairwiseAreasDisplay:
             )
         for label in self.ax_.set_yticks(places, names):
             plain(label.label1)
-        self.ax_.set(xlim=(-0.02, 1.02), ylim=(len(names) - 0.5, -1.1), xlabel="AUC", ylabel="Classes")
-        for text in self.ax_.legend(frameon=False, fontsize=_FONT, loc="upper left", handlelength=1.6).get_texts():
+        self.ax_.set(xlim=(-0.02, 1.02), ylim=(len(names) - 0.5, -0.7), xlabel="AUC", ylabel="Classes")
+        above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": 0.2}
+        for text in self.ax_.legend(frameon=False, fontsize=_FONT, handlelength=1.6, **above).get_texts():
             plain(text)
         return self
