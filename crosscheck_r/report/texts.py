@@ -31,6 +31,9 @@ CASES = {
     "roc_test_bootstrap": "Markers",
     "roc_test_at": "Markers",
     "venkatraman_test": "Markers",
+    "auc_covariance": "Markers",
+    "compare_aucs": "Markers",
+    "clustered_roc_test": "Markers",
 }
 
 #: by the part of `validation` that the family lives in, in the order of a paper

@@ -17,7 +17,7 @@ from validation.r_numerics import interval_probabilities, qnorm
 from validation.relations import roc_weights as relations
 from validation.result import ConfidenceInterval, Result
 from validation.roc.curve import DIRECTIONS, RocCurveResult, marker_cases, thresholds_of
-from validation.roc.placements import PairSums, square_root
+from validation.roc.placements import square_root
 from validation.statistic import Case, Settings, Statistic, closed, exact, register
 
 if TYPE_CHECKING:
@@ -154,14 +154,34 @@ def _count(data: _Weighted, direction: str) -> _Counted:
     return _Counted(beaten, ([w for _, y, w in patients if not y], [w for _, y, w in patients if y]), held)
 
 
-def _frequencies(counted: _Counted) -> PairSums:
-    """The sums of the patients repeated as often as they count."""
+class _Sums(NamedTuple):
+    """Sum and sums of squares of the weights beaten, and the weights of both classes."""
+
+    total: int
+    control_squares: int
+    case_squares: int
+    n_controls: int
+    n_cases: int
+
+    @property
+    def area(self) -> Fraction:
+        return Fraction(self.total, 2 * self.n_cases * self.n_controls)
+
+    @property
+    def frequency_variance(self) -> Fraction:
+        """DeLong's variance of the patients repeated as often as they count."""
+        m, n = self.n_cases, self.n_controls
+        by_cases = Fraction(m * self.case_squares - self.total**2, 4 * n * n * m * m * (m - 1))
+        return by_cases + Fraction(n * self.control_squares - self.total**2, 4 * m * m * n * n * (n - 1))
+
+
+def _sums(counted: _Counted) -> _Sums:
     squares = [
         sum(w * a * a for w, a in zip(weights, beaten, strict=True))
         for weights, beaten in zip(counted.weights, counted.beaten, strict=True)
     ]
     total = sum(w * a for w, a in zip(counted.weights[1], counted.beaten[1], strict=True))
-    return PairSums(total, squares[1], squares[0], sum(counted.weights[1]), sum(counted.weights[0]), "integers")
+    return _Sums(total, *squares, *map(sum, counted.weights))
 
 
 def _sampling_variance(counted: _Counted, total: int) -> Fraction:
@@ -260,7 +280,7 @@ def weighted_auc(
     check_level(level)
     data = _checked(y_true, y_score, weights, kind)
     counted = _count(data, direction)
-    sums = _frequencies(counted)
+    sums = _sums(counted)
     numbers = [len(weights) for weights in counted.weights]
     few = [sums.n_controls, sums.n_cases] if kind == "frequency" else numbers
     for count, word in zip(few, ("control", "case"), strict=True):
@@ -270,8 +290,7 @@ def weighted_auc(
                 f"There is one {word} only, so that the variance of the area does not exist.",
                 hint="At least two cases and two controls are needed.",
             )
-    variance = sums.variance if kind == "frequency" else _sampling_variance(counted, sums.total)
-    variance = variance or Fraction(0)
+    variance = sums.frequency_variance if kind == "frequency" else _sampling_variance(counted, sums.total)
     area, error = float(sums.area), square_root(variance)
     of_cases, of_controls = (float(total * data.unit) for total in (sums.n_cases, sums.n_controls))
     return WeightedAUCResult(
