@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from validation.internal_validation import calibrate, validate_model
     from validation.lasso import (
         assess_predictions,
+        gaussian_lasso_cv,
+        gaussian_lasso_path,
         lasso_cv,
         lasso_path,
         relaxed_lasso,
@@ -153,6 +155,8 @@ _HOME = {
     "relaxed_lasso_cv": "lasso",
     "selection_stability": "lasso",
     "lasso_cv": "lasso",
+    "gaussian_lasso_path": "lasso",
+    "gaussian_lasso_cv": "lasso",
     "nomogram": "nomogram",
     "coefficients_of_points": "nomogram",
     "calibration_statistics": "calibration",
@@ -213,6 +217,8 @@ __all__ = [
     "decision_curve",
     "external_validation",
     "firth_regression",
+    "gaussian_lasso_cv",
+    "gaussian_lasso_path",
     "hosmer_lemeshow_test",
     "lasso_cv",
     "lasso_path",

@@ -10,6 +10,7 @@ from validation.displays.style import BLUE, GREY, ORANGE, PALETTE, axes_of, plai
 
 if TYPE_CHECKING:
     from validation.lasso import LassoCrossValidation, LassoPath
+    from validation.lasso.gaussian import GaussianLassoPath
 
 __all__ = ["CoefficientPathDisplay", "CrossValidationDisplay"]
 
@@ -56,7 +57,9 @@ class CoefficientPathDisplay:
         Lambdas to mark.
     """
 
-    def __init__(self, path: LassoPath, lambda_min: float | None = None, lambda_1se: float | None = None) -> None:
+    def __init__(
+        self, path: LassoPath | GaussianLassoPath, lambda_min: float | None = None, lambda_1se: float | None = None
+    ) -> None:
         self.path, self.lambda_min, self.lambda_1se = path, lambda_min, lambda_1se
         self.ax_: Any = None
         self.figure_: Any = None
@@ -64,7 +67,7 @@ class CoefficientPathDisplay:
         self.labels_: list[Any] = []
 
     @classmethod
-    def from_path(cls, path: LassoPath) -> CoefficientPathDisplay:
+    def from_path(cls, path: LassoPath | GaussianLassoPath) -> CoefficientPathDisplay:
         """Display of a path."""
         return cls(path)
 

@@ -9,6 +9,13 @@ from __future__ import annotations
 from validation.lasso.assessment import PredictionAssessment, assess_predictions
 from validation.lasso.cross_validation import LassoCrossValidation, lasso_cv
 from validation.lasso.declarations import LASSO_CV, LASSO_PATH
+from validation.lasso.gaussian import (
+    GaussianLassoCrossValidation,
+    GaussianLassoPath,
+    gaussian_lasso_cv,
+    gaussian_lasso_path,
+)
+from validation.lasso.gaussian_declarations import GAUSSIAN_LASSO_CV, GAUSSIAN_LASSO_PATH
 from validation.lasso.optimality import kkt_residual
 from validation.lasso.path import LassoPath, lasso_path
 from validation.lasso.relaxed import RelaxedLasso, RelaxedLassoCrossValidation, relaxed_lasso, relaxed_lasso_cv
@@ -22,11 +29,15 @@ from validation.lasso.stability import SelectionStability, selection_stability
 
 __all__ = [
     "ASSESS_PREDICTIONS",
+    "GAUSSIAN_LASSO_CV",
+    "GAUSSIAN_LASSO_PATH",
     "LASSO_CV",
     "LASSO_PATH",
     "RELAXED_LASSO",
     "RELAXED_LASSO_CV",
     "SELECTION_STABILITY",
+    "GaussianLassoCrossValidation",
+    "GaussianLassoPath",
     "LassoCrossValidation",
     "LassoPath",
     "PredictionAssessment",
@@ -34,6 +45,8 @@ __all__ = [
     "RelaxedLassoCrossValidation",
     "SelectionStability",
     "assess_predictions",
+    "gaussian_lasso_cv",
+    "gaussian_lasso_path",
     "kkt_residual",
     "lasso_cv",
     "lasso_path",

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from validation.checks import Floats, check_integer, check_matrix, check_outcome, check_scores
 from validation.errors import InputError, NotEstimable, ValidationWarning
 
-__all__ = ["Design", "check_alpha", "check_lambdas", "design", "sequence_factor"]
+__all__ = ["Design", "check_alpha", "check_lambdas", "design", "sequence_factor", "standardised_problem"]
 
 _CLASS_ERROR, _CLASS_WARNING = 1, 8
 #: relative difference up to which two standardised columns are the same
@@ -108,10 +108,38 @@ def design(
     Means and standard deviations are weighted, the latter with divisor n. Rows of weight 0 take no part.
     """
     outcome = check_outcome(y_true)
+    raw = np.ones(outcome.size) if weights is None else _check_weights(weights, outcome.size)
+    _check_predictors(x, outcome.size)
+    _check_classes(outcome, raw)
+    return standardised_problem(
+        outcome.astype(np.float64),
+        x,
+        alpha=alpha,
+        penalty_factor=penalty_factor,
+        weights=raw,
+        offset=offset,
+        standardize=standardize,
+        intercept=intercept,
+        names=names,
+    )
+
+
+def standardised_problem(
+    outcome: Floats,
+    x: Any,
+    *,
+    alpha: Any,
+    penalty_factor: Any,
+    weights: Any,
+    offset: Any,
+    standardize: bool,
+    intercept: bool,
+    names: Sequence[str] | None,
+) -> Design:
+    """Problem of a checked outcome of any kind; see `design`."""
     matrix, found = _check_predictors(x, outcome.size)
     n, p = matrix.shape
     raw = np.ones(n) if weights is None else _check_weights(weights, n)
-    _check_classes(outcome, raw)
     shift = np.zeros(n) if offset is None else check_scores(offset, n, "offset")
     kept = raw > 0.0
     total = float(np.add.reduce(raw[kept]))
@@ -121,7 +149,7 @@ def design(
     means, scales = _standardise(columns, raw[kept] / total, usable, standardize, intercept)
     return Design(
         names=_check_names(names, found),
-        y=outcome[kept].astype(np.float64),
+        y=outcome[kept],
         weights=raw[kept] / total,
         offset=shift[kept],
         columns=columns,

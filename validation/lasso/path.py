@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,12 +17,22 @@ from validation.lasso.binomial import deviance_ratio, linear_predictors, optimal
 from validation.lasso.design import Design, check_lambdas, design, sequence_factor
 from validation.lasso.engines import Fit, PathSettings, fit_path
 from validation.lasso.interpolation import interpolate
+from validation.lasso.limits import caps_of, check_passes, penalty_without, refuse_descent
 from validation.result import Result
 
 if TYPE_CHECKING:
     from validation.displays.lasso import CoefficientPathDisplay
 
-__all__ = ["COMPAT", "Coefficients", "LassoPath", "lasso_path", "path_settings", "resolve_mode", "summarise"]
+__all__ = [
+    "COMPAT",
+    "Coefficients",
+    "LassoPath",
+    "check_fraction",
+    "lasso_path",
+    "path_settings",
+    "resolve_mode",
+    "summarise",
+]
 
 Integers = npt.NDArray[np.int64]
 #: glmnet 4.1-4 and later
@@ -74,6 +85,9 @@ class LassoPath(Result):
         the exact engine gives all to the earlier one.
     complete : bool
         False where the replayed descent gave up before the last lambda.
+    code : int
+        0, or R's ``jerr``: ``-m`` where sweeps were used up at point m (from 1), ``-(10000 + m)`` where more than
+        `pmax` predictors entered there.
     alpha, threshold : float
     engine, kernel, compat : str
     """
@@ -93,6 +107,7 @@ class LassoPath(Result):
     separated: bool
     copies: tuple[str, ...]
     complete: bool
+    code: int
     alpha: float
     threshold: float
     engine: str
@@ -170,6 +185,12 @@ def resolve_mode(engine: str, compat: str | None) -> tuple[str, str]:
     return "glmnet", check_choice(compat, "compat", (COMPAT,))
 
 
+def check_fraction(value: Any, name: str) -> None:
+    """A threshold or tolerance lies strictly between 0 and 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)) or not 0.0 < float(value) < 1.0:
+        raise InputError(name, f"must lie strictly between 0 and 1, got {value!r}")
+
+
 def path_settings(
     problem: Design,
     engine: str,
@@ -182,8 +203,7 @@ def path_settings(
     """Checked choices of a path."""
     count, factor = sequence_factor(problem, n_lambda, lambda_min_ratio)
     for name, value in (("threshold", threshold), ("tolerance", tolerance)):
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)) or not 0.0 < float(value) < 1.0:
-            raise InputError(name, f"must lie strictly between 0 and 1, got {value!r}")
+        check_fraction(value, name)
     return PathSettings(engine, check_lambdas(lambdas), count, factor, float(threshold), float(tolerance))
 
 
@@ -201,7 +221,7 @@ def summarise(problem: Design, fit: Fit, settings: PathSettings, compat: str) ->
         dev_ratio=exact_ratio if fit.dev_ratio is None else fit.dev_ratio,
         null_deviance=2.0 * problem.total_weight * (fit.null.half_deviance - fit.null.saturated),
         n_passes=fit.n_passes,
-        kkt_residual=optimality(problem, eta, fit.standardised, fit.lambdas) / fit.lambda_max,
+        kkt_residual=optimality(problem, eta, fit.standardised, fit.lambdas, *settings.caps[:2]) / fit.lambda_max,
         lambda_max=fit.lambda_max,
         standard_deviations=problem.scales,
         condition_number=_condition(problem, eta[-1], fit.standardised[-1], float(fit.lambdas[-1])),
@@ -209,6 +229,7 @@ def summarise(problem: Design, fit: Fit, settings: PathSettings, compat: str) ->
         separated=bool(right.all(axis=1).any()),
         copies=tuple(name for name, copy in zip(problem.names, problem.copies.tolist(), strict=True) if copy),
         complete=fit.complete,
+        code=fit.code,
         alpha=problem.alpha,
         threshold=settings.threshold,
         engine=settings.engine,
@@ -244,6 +265,12 @@ def lasso_path(
     lambda_min_ratio: float | None = None,
     standardize: bool = True,
     intercept: bool = True,
+    lower_limits: Any = None,
+    upper_limits: Any = None,
+    dfmax: int | None = None,
+    pmax: int | None = None,
+    max_passes: int | None = None,
+    exclude: Any = None,
     engine: str = "exact",
     threshold: float = 1e-7,
     tolerance: float = 1e-10,
@@ -277,6 +304,18 @@ def lasso_path(
         Penalise coefficients per standard deviation (divisor n); coefficients are returned on the scale of the data.
     intercept : bool
         Estimate an intercept; it is never penalised.
+    lower_limits, upper_limits : float or array_like of shape (p,), optional
+        Limits of the coefficients on the scale of the data; 0 must lie between them. With a lower limit of 0 no
+        coefficient is negative.
+    dfmax : int, optional
+        An automatic sequence ends (from its fifth lambda on) with more nonzero coefficients than this.
+    pmax : int, optional
+        The path is broken off where more predictors than this have ever entered; only with engine ``glmnet``. By
+        default ``min(2 dfmax + 20, p)``.
+    max_passes : int, optional
+        Sweeps after which the descent gives up (R: ``maxit``, 100 000); only with engine ``glmnet``.
+    exclude : array_like of int, optional
+        Places (from 0) of columns that are left out; each counts with penalty factor 1.
     engine : {"exact", "glmnet"}
         ``exact`` finds the optimum and reports how far the optimality conditions are violated. ``glmnet`` repeats the
         coordinate descent of R's glmnet and stops where R stops.
@@ -330,11 +369,12 @@ def lasso_path(
     True
     """
     chosen, mode = resolve_mode(engine, compat)
+    refuse_descent(chosen, pmax=pmax, max_passes=max_passes)
     problem = design(
         y_true,
         x,
         alpha=alpha,
-        penalty_factor=penalty_factor,
+        penalty_factor=penalty_without(penalty_factor, exclude, x),
         weights=weights,
         offset=offset,
         standardize=standardize,
@@ -342,4 +382,6 @@ def lasso_path(
         names=names,
     )
     settings = path_settings(problem, chosen, lambdas, n_lambda, lambda_min_ratio, threshold, tolerance)
+    caps = caps_of(problem, lower_limits, upper_limits, dfmax, pmax)
+    settings = dataclasses.replace(settings, caps=caps, max_passes=check_passes(max_passes))
     return summarise(problem, fit_path(problem, settings), settings, mode)
