@@ -23,11 +23,13 @@ Flags = npt.NDArray[np.bool_]
 
 PROBABILITY_FLOOR = reference.PROBABILITY_FLOOR
 FIRST_LAMBDA = reference.FIRST_LAMBDA
-LEAST_GAIN, RATIO_CEILING, LEAST_POINTS = reference.LEAST_GAIN, reference.RATIO_CEILING, reference.LEAST_POINTS
+RATIO_CEILING, LEAST_POINTS = reference.RATIO_CEILING, reference.LEAST_POINTS
 _ETA_LIMIT, _LEAST_VARIANCE = reference._ETA_LIMIT, reference._LEAST_VARIANCE
 #: places of the scalars of a walk, and of its counters
 _INTERCEPT, _TOTAL = 0, 1
-_PASSES, _ENTERED, _STRONG = 0, 1, 2
+_PASSES, _ENTERED, _STRONG, _MOST = 0, 1, 2, 3
+#: how a point ends
+_REACHED, _USED_UP, _TOO_MANY = 0, 1, 2
 _BLOCK = 128
 
 
@@ -50,6 +52,8 @@ class _Walk(NamedTuple):
     gradient: Floats
     soft: Floats
     ridge: Floats
+    lower: Floats
+    upper: Floats
     is_strong: Flags
     has_entered: Flags
     strong: Integers
@@ -169,18 +173,27 @@ def _begin_round(walk: _Walk) -> None:
 
 @_compiled
 def _sweep(walk: _Walk, members: Integers, count: int, centred: bool) -> float:
+    """Largest curvature-weighted squared change; negative where too many columns enter."""
     walk.counts[_PASSES] += 1
     b, residual, n, largest = walk.b, walk.residual, walk.y.size, 0.0
+    limited = walk.lower.size > 0
     for k in range(count):
         j = members[k]
         old, h = b[j], walk.curvature[j]
         u = pairwise_product(residual, walk.columns[j], walk.plan, walk.stack) + h * old
         excess = abs(u) - walk.soft[j]
         new = math.copysign(excess, u) / (h + walk.ridge[j]) if excess > 0.0 else 0.0
+        if limited:
+            if new < walk.lower[j]:
+                new = walk.lower[j]
+            elif new > walk.upper[j]:
+                new = walk.upper[j]
         if new == old:
             continue
         b[j] = new
         if not walk.has_entered[j]:
+            if walk.counts[_ENTERED] >= walk.counts[_MOST]:
+                return -1.0
             walk.has_entered[j] = True
             walk.entered[walk.counts[_ENTERED]] = j
             walk.counts[_ENTERED] += 1
@@ -200,14 +213,16 @@ def _sweep(walk: _Walk, members: Integers, count: int, centred: bool) -> float:
 
 
 @_compiled
-def _descend(walk: _Walk, bound: float, max_passes: int, centred: bool) -> bool:
-    """Whether the sweeps converged; False where they were used up."""
+def _descend(walk: _Walk, bound: float, max_passes: int, centred: bool) -> int:
     while True:
-        if _sweep(walk, walk.strong, walk.counts[_STRONG], centred) < bound:
-            return True
+        moved = _sweep(walk, walk.strong, walk.counts[_STRONG], centred)
+        if moved < 0.0:
+            return _TOO_MANY
+        if moved < bound:
+            return _REACHED
         while True:
             if walk.counts[_PASSES] > max_passes:
-                return False
+                return _USED_UP
             if _sweep(walk, walk.entered, walk.counts[_ENTERED], centred) < bound:
                 break
 
@@ -226,27 +241,27 @@ def _settled(walk: _Walk, old: Floats, old_intercept: float, bound: float) -> bo
 
 
 @_compiled
-def _fit_point(walk: _Walk, lam: float, alpha: float, bound: float, max_passes: int, centred: bool) -> bool:
-    """Whether the point was reached; False where the sweeps were used up."""
+def _fit_point(walk: _Walk, lam: float, alpha: float, bound: float, max_passes: int, centred: bool) -> int:
     for j in range(walk.penalty.size):
         walk.soft[j] = walk.penalty[j] * alpha * lam
         walk.ridge[j] = walk.penalty[j] * (1.0 - alpha) * lam
     while True:
         if walk.counts[_PASSES] > max_passes:
-            return False
+            return _USED_UP
         old_intercept, old = walk.scalars[_INTERCEPT], walk.b.copy()
         _begin_round(walk)
-        if not _descend(walk, bound, max_passes, centred):
-            return False
+        end = _descend(walk, bound, max_passes, centred)
+        if end != _REACHED:
+            return end
         _update_probabilities(walk)
         if walk.scalars[_TOTAL] <= _LEAST_VARIANCE:
-            return True
+            return _REACHED
         _update_residual(walk)
         if not _settled(walk, old, old_intercept, bound):
             continue
         _refresh_gradient(walk)
         if not _admit(walk, alpha * lam):
-            return True
+            return _REACHED
 
 
 @_compiled
@@ -278,18 +293,21 @@ def _start(
     penalty: Floats,
     usable: Flags,
     intercept: float,
+    lower: Floats,
+    upper: Floats,
+    most_entered: int,
     plan: Integers,
 ) -> _Walk:
     p, n = columns.shape
     walk = _Walk(
         columns, y, weights, offset, penalty, usable,
         np.zeros(p), np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty((p, n)),
-        np.zeros(p), np.zeros(p), np.empty(p), np.empty(p),
+        np.zeros(p), np.zeros(p), np.empty(p), np.empty(p), lower, upper,
         np.zeros(p, dtype=np.bool_), np.zeros(p, dtype=np.bool_),
-        np.zeros(p, dtype=np.int64), np.zeros(p, dtype=np.int64), np.zeros(3, dtype=np.int64), np.zeros(2),
+        np.zeros(p, dtype=np.int64), np.zeros(p, dtype=np.int64), np.zeros(4, dtype=np.int64), np.zeros(2),
         np.ones(n), plan, np.empty(64),
     )  # fmt: skip
-    walk.scalars[_INTERCEPT] = intercept
+    walk.scalars[_INTERCEPT], walk.counts[_MOST] = intercept, most_entered
     _update_probabilities(walk)
     _update_residual(walk)
     _refresh_gradient(walk)
@@ -314,12 +332,17 @@ def _descent(
     threshold: float,
     max_passes: int,
     centred: bool,
+    lower: Floats,
+    upper: Floats,
+    most_nonzero: int,
+    most_entered: int,
+    least_gain: float,
     plan: Integers,
-) -> tuple[Floats, Floats, Floats, Floats, int, bool]:
+) -> tuple[Floats, Floats, Floats, Floats, int, int]:
     automatic = lambdas.size == 0
     points = n_lambda if automatic else lambdas.size
     scale = null_half_deviance - saturated_half_deviance
-    walk = _start(columns, y, weights, offset, penalty, usable, start, plan)
+    walk = _start(columns, y, weights, offset, penalty, usable, start, lower, upper, most_entered, plan)
     used, intercepts, ratios = np.empty(points), np.empty(points), np.empty(points)
     coefficients = np.empty((points, columns.shape[0]))
     lam, least, m = 0.0, min(LEAST_POINTS, n_lambda), 0
@@ -327,19 +350,24 @@ def _descent(
         previous = _largest_lambda(walk, alpha) if m == 1 and automatic else lam
         lam = (previous * factor if m else FIRST_LAMBDA) if automatic else lambdas[m]
         _admit(walk, alpha * (2.0 * lam - previous))
-        if not _fit_point(walk, lam, alpha, threshold * scale, max_passes, centred):
-            return used[:m], intercepts[:m], coefficients[:m], ratios[:m], walk.counts[_PASSES], True
+        end = _fit_point(walk, lam, alpha, threshold * scale, max_passes, centred)
+        if end != _REACHED:
+            code = -(m + 1) if end == _USED_UP else -(10_001 + m)
+            return used[:m], intercepts[:m], coefficients[:m], ratios[:m], walk.counts[_PASSES], code
         used[m], intercepts[m], coefficients[m] = lam, walk.scalars[_INTERCEPT], walk.b
         ratios[m] = (null_half_deviance - _half_deviance(walk)) / scale
         gain = ratios[m] - ratios[m - 1] if m else math.inf
-        fitted = gain < LEAST_GAIN or ratios[m] > RATIO_CEILING or walk.scalars[_TOTAL] <= _LEAST_VARIANCE
+        fitted = gain < least_gain or ratios[m] > RATIO_CEILING or walk.scalars[_TOTAL] <= _LEAST_VARIANCE
         m += 1
-        if automatic and m >= least and fitted:
+        if automatic and m >= least and (fitted or np.count_nonzero(walk.b) > most_nonzero):
             break
-    return used[:m], intercepts[:m], coefficients[:m], ratios[:m], walk.counts[_PASSES], False
+    return used[:m], intercepts[:m], coefficients[:m], ratios[:m], walk.counts[_PASSES], 0
 
 
-def binomial_descent(columns: Floats, y: Floats, *arguments: Any) -> tuple[Floats, Floats, Floats, Floats, int, bool]:
+def binomial_descent(
+    columns: Floats, y: Floats, *arguments: Any, caps: reference.Caps = reference.UNLIMITED
+) -> tuple[Floats, Floats, Floats, Floats, int, int]:
     """Replay glmnet's path; see `lasso_numpy.binomial_descent`."""
-    found: tuple[Floats, Floats, Floats, Floats, int, bool] = _descent(columns, y, *arguments, summation_plan(y.size))
+    plan = summation_plan(y.size)
+    found: tuple[Floats, Floats, Floats, Floats, int, int] = _descent(columns, y, *arguments, *caps, plan)
     return found

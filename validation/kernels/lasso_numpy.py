@@ -7,12 +7,13 @@ It works on standardised columns (one row of `columns` per predictor) and normal
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, xlogy
 
-__all__ = ["binomial_descent"]
+__all__ = ["UNLIMITED", "Caps", "binomial_descent"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -28,15 +29,46 @@ _LEAST_VARIANCE = (1.0 + PROBABILITY_FLOOR) * PROBABILITY_FLOOR * (1.0 - PROBABI
 _sum = np.add.reduce
 
 
+class Caps(NamedTuple):
+    """Limits of coefficients (empty arrays where there are none) and of the path, as glmnet has them.
+
+    `lower` and `upper` are on the standardised scale. An automatic path ends after more than `most_nonzero` nonzero
+    coefficients, or where the deviance ratio gains less than `least_gain`; any path is broken off where more than
+    `most_entered` columns enter.
+    """
+
+    lower: Floats
+    upper: Floats
+    most_nonzero: int
+    most_entered: int
+    least_gain: float
+
+
+_NEVER = 2**62
+UNLIMITED = Caps(np.empty(0), np.empty(0), _NEVER, _NEVER, LEAST_GAIN)
+
+
 class _PassesUsedUp(Exception):
     """The allowed number of sweeps is used up."""
+
+
+class _TooManyEntered(Exception):
+    """More columns enter than are allowed to."""
 
 
 class _Descent:
     """State of the coordinate descent along one path."""
 
     def __init__(
-        self, columns: Floats, y: Floats, weights: Floats, offset: Floats, alpha: float, start: float, centred: bool
+        self,
+        columns: Floats,
+        y: Floats,
+        weights: Floats,
+        offset: Floats,
+        alpha: float,
+        start: float,
+        centred: bool,
+        caps: Caps,
     ) -> None:
         self.rows = list(columns)
         self.y, self.weights, self.offset = y, weights, offset
@@ -49,6 +81,8 @@ class _Descent:
         self.curvature, self.varied = [0.0] * p, [np.empty(0)] * p
         self.gradient = [0.0] * p
         self.passes = 0
+        self.limits = list(zip(caps.lower.tolist(), caps.upper.tolist(), strict=True))
+        self.most_entered = caps.most_entered
         self.buffer = np.empty(y.size)
         self.update_probabilities()
         self.update_residual()
@@ -99,10 +133,14 @@ class _Descent:
             u = float(_sum(buffer)) + h * old
             excess = abs(u) - soft[j]
             new = math.copysign(excess, u) / (h + ridge[j]) if excess > 0.0 else 0.0
+            if self.limits:
+                new = _within(new, self.limits[j])
             if new == old:
                 continue
             self.b[j] = new
             if not self.has_entered[j]:
+                if len(self.entered) >= self.most_entered:
+                    raise _TooManyEntered
                 self.has_entered[j] = True
                 self.entered.append(j)
             change = new - old
@@ -181,15 +219,17 @@ def binomial_descent(
     threshold: float,
     max_passes: int,
     centred: bool,
-) -> tuple[Floats, Floats, Floats, Floats, int, bool]:
+    caps: Caps = UNLIMITED,
+) -> tuple[Floats, Floats, Floats, Floats, int, int]:
     """Replay glmnet's path; ``lambdas`` empty asks for the automatic sequence.
 
     Returns
     -------
-    lambdas, intercepts, coefficients (points x p), dev_ratio, number of sweeps, whether the sweeps were used up.
+    lambdas, intercepts, coefficients (points x p), dev_ratio, number of sweeps, and 0, or
+    ``-(m + 1)`` where the sweeps were used up at point m, or ``-(10001 + m)`` where too many columns entered there.
     """
     scale = null_half_deviance - saturated_half_deviance
-    walk = _Descent(columns, y, weights, offset, alpha, start, centred)
+    walk = _Descent(columns, y, weights, offset, alpha, start, centred, caps)
     walk.refresh_gradient(usable)
     kept: list[tuple[float, float, list[float], float]] = []
     lam, least = 0.0, min(LEAST_POINTS, n_lambda)
@@ -199,15 +239,22 @@ def binomial_descent(
         walk.admit(penalty, usable, alpha * (2.0 * lam - previous))
         try:
             walk.fit_point(lam, penalty, usable, threshold * scale, max_passes)
-        except _PassesUsedUp:
-            return (*_stacked(kept, len(walk.b)), walk.passes, True)
+        except (_PassesUsedUp, _TooManyEntered) as stop:
+            code = -(m + 1) if isinstance(stop, _PassesUsedUp) else -(10_001 + m)
+            return (*_stacked(kept, len(walk.b)), walk.passes, code)
         ratio = (null_half_deviance - walk.half_deviance()) / scale
         gain = ratio - kept[-1][3] if kept else math.inf
         kept.append((lam, walk.intercept, walk.b.copy(), ratio))
-        fitted = gain < LEAST_GAIN or ratio > RATIO_CEILING or walk.total_variance <= _LEAST_VARIANCE
-        if lambdas.size == 0 and m + 1 >= least and fitted:
+        fitted = gain < caps.least_gain or ratio > RATIO_CEILING or walk.total_variance <= _LEAST_VARIANCE
+        if lambdas.size == 0 and m + 1 >= least and (fitted or np.count_nonzero(walk.b) > caps.most_nonzero):
             break
-    return (*_stacked(kept, len(walk.b)), walk.passes, False)
+    return (*_stacked(kept, len(walk.b)), walk.passes, 0)
+
+
+def _within(value: float, limits: tuple[float, float]) -> float:
+    if value < limits[0]:
+        return limits[0]
+    return limits[1] if value > limits[1] else value
 
 
 def largest_lambda(gradient: list[float], penalty: Floats, usable: Flags, alpha: float) -> float:

@@ -15,6 +15,9 @@ from validation.lasso.design import Design
 __all__ = ["NullModel", "deviance_ratio", "linear_predictors", "null_model", "optimality", "penalised_null_gradient"]
 
 _NEWTON_LIMIT = 100
+_NONE = np.empty(0)
+#: relative difference at which a coefficient is at its limit: unit and back are two roundings
+_AT_LIMIT = 4.0 * 2.0**-52
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,15 @@ def deviance_ratio(problem: Design, null: NullModel, eta: Floats) -> Floats:
     return ratio
 
 
-def optimality(problem: Design, eta: Floats, standardised: Floats, lambdas: Floats) -> Floats:
+def optimality(
+    problem: Design, eta: Floats, standardised: Floats, lambdas: Floats, lower: Floats = _NONE, upper: Floats = _NONE
+) -> Floats:
     """Largest violation of the optimality conditions of each model, on the scale of lambda.
 
     For b_j != 0 it is ``|G_j - lambda v_j (alpha sign(b_j) + (1 - alpha) b_j)|``, for b_j = 0 the excess of ``|G_j|``
     over ``lambda v_j alpha``, for the intercept ``|sum w (y - q)|``, where ``G_j = sum w (y - q) x_j``.
+    With limits (of the standardised coefficients) only what a coefficient may do counts: one at its upper limit may
+    fall, one at its lower limit may rise.
     """
     residual = problem.weights * (problem.y - expit(eta))
     gradient = residual @ problem.columns.T
@@ -95,10 +102,24 @@ def optimality(problem: Design, eta: Floats, standardised: Floats, lambdas: Floa
     violation = np.where(
         standardised != 0.0, np.abs(gradient - slope), np.maximum(np.abs(gradient) - strength * problem.alpha, 0.0)
     )
+    if lower.size:
+        violation = _inward(gradient, strength, problem.alpha, standardised, (lower, upper))
     worst: Floats = violation[:, problem.usable].max(axis=1)
     if problem.intercept:
         worst = np.maximum(worst, np.abs(np.add.reduce(residual, axis=1)))
     return worst
+
+
+def _inward(gradient: Floats, strength: Floats, alpha: float, b: Floats, limits: tuple[Floats, Floats]) -> Floats:
+    """Violation by the moves that the limits leave: the excess of the gradient over the price of either direction."""
+    ridge = strength * (1.0 - alpha) * b
+    rise = gradient - ridge - strength * alpha * np.where(b >= 0.0, 1.0, -1.0)
+    fall = ridge - strength * alpha * np.where(b <= 0.0, 1.0, -1.0) - gradient
+    slack = _AT_LIMIT * np.abs(b)
+    rise = np.where(b < limits[1] - slack, rise, 0.0)
+    fall = np.where(b > limits[0] + slack, fall, 0.0)
+    found: Floats = np.maximum(np.maximum(rise, fall), 0.0)
+    return found
 
 
 def penalised_null_gradient(problem: Design, intercept: float, standardised: Floats) -> float:

@@ -11,8 +11,10 @@ import numpy as np
 from validation.checks import Floats
 from validation.errors import NotEstimable
 from validation.kernels import load
+from validation.kernels.lasso_numpy import UNLIMITED, Caps
 from validation.kernels.threads import one_blas_thread
 from validation.lasso.binomial import NullModel, null_model, penalised_null_gradient
+from validation.lasso.bounded import bounded_optimum
 from validation.lasso.design import Design
 
 __all__ = ["MAX_PASSES", "Fit", "PathSettings", "exact_lambda_max", "fit_path"]
@@ -34,6 +36,8 @@ class PathSettings:
     factor: float
     threshold: float
     tolerance: float
+    caps: Caps = UNLIMITED
+    max_passes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,14 @@ class Fit:
     standardised: Floats
     dev_ratio: Floats | None
     n_passes: int
-    complete: bool
+    code: int
     null: NullModel
     kernel: str
+
+    @property
+    def complete(self) -> bool:
+        """False where the descent gave up before the last lambda."""
+        return self.code == 0
 
 
 def fit_path(problem: Design, settings: PathSettings) -> Fit:
@@ -62,7 +71,8 @@ def fit_path(problem: Design, settings: PathSettings) -> Fit:
 def _replayed(problem: Design, settings: PathSettings) -> Fit:
     kernel, name = load("lasso")
     null = null_model(problem)
-    lambdas, intercepts, standardised, ratio, passes, used_up = kernel.binomial_descent(
+    most_passes = MAX_PASSES if settings.max_passes is None else settings.max_passes
+    lambdas, intercepts, standardised, ratio, passes, code = kernel.binomial_descent(
         problem.columns,
         problem.y,
         problem.weights,
@@ -77,20 +87,33 @@ def _replayed(problem: Design, settings: PathSettings) -> Fit:
         null.half_deviance,
         null.saturated,
         settings.threshold,
-        MAX_PASSES,
+        most_passes,
         problem.intercept,
+        caps=settings.caps,
     )
     if lambdas.size == 0:
-        raise NotEstimable(
-            "no convergence",
-            f"The LASSO path cannot be started: coordinate descent used up {MAX_PASSES} sweeps at the first lambda.",
-            hint='Use engine="exact" with given lambdas.',
-        )
+        raise _not_started(code, settings, most_passes)
     if settings.lambdas.size == 0 and lambdas.size > 2:
         # the first point is fitted at an infinite lambda and reported where the sequence would have begun
         lambdas[0] = math.exp(2.0 * math.log(lambdas[1]) - math.log(lambdas[2]))
     largest = float(lambdas[0]) if settings.lambdas.size == 0 and lambdas.size > 2 else exact_lambda_max(problem)
-    return Fit(lambdas, largest, intercepts, standardised, ratio, passes, not used_up, null, name)
+    return Fit(lambdas, largest, intercepts, standardised, ratio, passes, code, null, name)
+
+
+def _not_started(code: int, settings: PathSettings, most_passes: int) -> NotEstimable:
+    """What is raised where not even the first model is found; R returns an empty model with this code."""
+    if code <= -10_001:
+        return NotEstimable(
+            "no convergence",
+            f"The LASSO path cannot be started: more than {settings.caps.most_entered} predictors enter at the first "
+            f"lambda (R: code {code}).",
+            hint="Allow more predictors to enter (pmax), or begin at a larger lambda.",
+        )
+    return NotEstimable(
+        "no convergence",
+        f"The LASSO path cannot be started: coordinate descent used up {most_passes} sweeps at the first lambda.",
+        hint='Use engine="exact" with given lambdas.',
+    )
 
 
 def _optimal(problem: Design, settings: PathSettings) -> Fit:
@@ -101,6 +124,10 @@ def _optimal(problem: Design, settings: PathSettings) -> Fit:
     if lambdas.size == 0:
         points = _replayed(problem, settings).lambdas.size
         lambdas = np.multiply.accumulate(np.concatenate([[largest], np.full(points - 1, settings.factor)]))
+    if settings.caps.lower.size:
+        found = bounded_optimum(problem, lambdas, settings.caps, null, settings.tolerance * largest)
+        code = 0 if found[0].size == lambdas.size else -(found[0].size + 1)
+        return Fit(lambdas[: found[0].size], largest, *found[:2], None, found[2], code, null, load("lasso")[1])
     intercepts, standardised, rounds = kernel.binomial_newton(
         problem.columns,
         problem.y,
@@ -115,7 +142,7 @@ def _optimal(problem: Design, settings: PathSettings) -> Fit:
         MAX_ROUNDS,
         problem.intercept,
     )
-    return Fit(lambdas, largest, intercepts, standardised, None, rounds, True, null, name)
+    return Fit(lambdas, largest, intercepts, standardised, None, rounds, 0, null, name)
 
 
 def exact_lambda_max(problem: Design) -> float:
