@@ -16,7 +16,7 @@ import numpy.typing as npt
 from validation.checks import Floats, Outcome
 from validation.roc.placements import place
 
-__all__ = ["CurveCovariance", "covariance_of_curves"]
+__all__ = ["CurveCovariance", "ExactCovariance", "covariance_of_curves", "exact_covariance"]
 
 #: 2 * 18 bits of a product and 16 bits of a number of rows stay below the 53 bits of a double
 _PART_BITS, _BLOCK = 18, 1 << 16
@@ -32,23 +32,33 @@ class CurveCovariance(NamedTuple):
     kernel: str
 
 
-def covariance_of_curves(outcome: Outcome, scores: Floats, directions: Sequence[str]) -> CurveCovariance:
-    """Areas under k curves and DeLong's covariance matrix, correctly rounded; O(k n log n + k^2 n).
+class ExactCovariance(NamedTuple):
+    """Areas `totals` / `pairs` and their covariance matrix `above` / `below`, in whole numbers; the kernel."""
+
+    totals: list[int]
+    pairs: int
+    above: Whole
+    below: int
+    kernel: str
+
+
+def exact_covariance(outcome: Outcome, columns: Sequence[Floats], directions: Sequence[str]) -> ExactCovariance:
+    """Areas under k curves and DeLong's covariance matrix as quotients of whole numbers; O(k n log n + k^2 n).
 
     Parameters
     ----------
     outcome : ndarray of shape (n,)
-        0/1, as `check_outcome` gives it; at least two of each for the covariance, which is NaN otherwise.
-    scores : ndarray of shape (n, k)
-        One column per marker, finite.
+        0/1, as `check_outcome` gives it; `below` is 0 unless there are two of each.
+    columns : sequence of k ndarrays of shape (n,)
+        The markers, finite.
     directions : sequence of k times "higher" or "lower"
     """
     m = int(outcome.sum())
     n, k = outcome.size - m, len(directions)
     cases, controls = np.empty((k, m)), np.empty((k, n))
     kernel = ""
-    for j, direction in enumerate(directions):
-        placed = place(outcome, scores[:, j], direction)
+    for j, (scores, direction) in enumerate(zip(columns, directions, strict=True)):
+        placed = place(outcome, scores, direction)
         # about the middle of their range, which does not change the covariance
         np.subtract(placed.cases, n, out=cases[j])
         np.subtract(placed.controls, m, out=controls[j])
@@ -56,13 +66,21 @@ def covariance_of_curves(outcome: Outcome, scores: Floats, directions: Sequence[
     of_cases, sums = _spread(cases, n)
     of_controls, _ = _spread(controls, m)
     pairs = 2 * m * n
-    areas = np.array([(total + m * n) / pairs for total in sums])
-    if min(m, n) < 2:
-        return CurveCovariance(areas, np.full((k, k), np.nan), kernel)
     above = of_cases * (n - 1) + of_controls * (m - 1)
+    return ExactCovariance([total + m * n for total in sums], pairs, above, pairs * pairs * (m - 1) * (n - 1), kernel)
+
+
+def covariance_of_curves(outcome: Outcome, scores: Floats, directions: Sequence[str]) -> CurveCovariance:
+    """Areas under k curves and DeLong's covariance matrix, correctly rounded; NaN where a group has one patient.
+
+    Parameters are those of `exact_covariance`, with one column of the (n, k) matrix `scores` per marker.
+    """
+    found = exact_covariance(outcome, list(scores.T), directions)
     # a quotient of two Python integers is correctly rounded
-    covariance = (above / (pairs * pairs * (m - 1) * (n - 1))).astype(np.float64)
-    return CurveCovariance(areas, covariance, kernel)
+    areas = np.array([total / found.pairs for total in found.totals])
+    if found.below == 0:
+        return CurveCovariance(areas, np.full(found.above.shape, np.nan), found.kernel)
+    return CurveCovariance(areas, (found.above / found.below).astype(np.float64), found.kernel)
 
 
 def _spread(values: Floats, largest: int) -> tuple[Whole, list[int]]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from validation.checks import Floats, Outcome
 from validation.kernels import load
 
-__all__ = ["PairSums", "Placements", "covariance", "pair_sums", "place", "square_root"]
+__all__ = ["PairSums", "Placements", "covariance", "pair_sums", "place", "root_of_quotient", "square_root"]
 
 Integers = npt.NDArray[np.int64]
 _HALF_BITS = 30
@@ -57,7 +57,7 @@ class PairSums:
         if min(self.n_cases, self.n_controls) < 2:
             return area, math.nan, math.nan
         above, below = self._variance()
-        return area, above / below, _root_of_quotient(above, below)
+        return area, above / below, root_of_quotient(above, below)
 
     def _variance(self) -> tuple[int, int]:
         """Numerator and denominator of the variance."""
@@ -98,10 +98,10 @@ def place(y_true: Outcome, y_score: Floats, direction: str) -> Placements:
 
 def square_root(value: Fraction) -> float:
     """Correctly rounded square root of a fraction that is not negative."""
-    return _root_of_quotient(value.numerator, value.denominator)
+    return root_of_quotient(value.numerator, value.denominator)
 
 
-def _root_of_quotient(above: int, below: int) -> float:
+def root_of_quotient(above: int, below: int) -> float:
     """Correctly rounded square root of a quotient that is not negative."""
     shift = max(0, 64 - (above.bit_length() - below.bit_length()) // 2)
     whole, rest = divmod(above << 2 * shift, below)

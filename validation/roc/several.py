@@ -10,7 +10,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from validation.checks import Floats, check_choice, check_level
 from validation.cohort import Cohort
@@ -19,9 +18,11 @@ from validation.exact import roc_delong as certified
 from validation.r_numerics import interval_probabilities, pnorm, qnorm
 from validation.relations import roc_delong as relations
 from validation.result import ConfidenceInterval, Result
-from validation.roc.curve import DIRECTIONS, RocCurveResult, roc_curve
+from validation.roc.covariance import ExactCovariance, exact_covariance
+from validation.roc.curve import DIRECTIONS, RocCurveResult
+from validation.roc.drawn import Drawn
 from validation.roc.missing import MISSING, complete_rows
-from validation.roc.placements import covariance, place, square_root
+from validation.roc.placements import root_of_quotient, square_root
 from validation.statistic import Case, Settings, Statistic, bits, closed, exact, register
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMPARE_AUCS", "AUCComparisonResult", "compare_aucs"]
 
-Matrix = list[list[Fraction]]
+Matrix = list[list[int]]
 _FEWEST = 2
 #: markers of a cohort that are compared with one another
 _MOST_COMPARED = 4
@@ -59,8 +60,8 @@ class AUCComparisonResult(Result):
         Patients used, and those left out because a value is missing.
     degenerate : bool
         The rank is below k - 1: some differences do not vary, and the test is one of the others.
-    curves : tuple of RocCurveResult
-    compat : str
+    compat, kernel : str
+        Mode, and the kernel that counted.
     """
 
     names: tuple[str, ...]
@@ -83,8 +84,14 @@ class AUCComparisonResult(Result):
     n_controls: int
     n_missing: int
     degenerate: bool
-    curves: tuple[RocCurveResult, ...] = field(repr=False)
     compat: str
+    kernel: str
+    _drawn: Drawn = field(repr=False, compare=False)
+
+    @property
+    def curves(self) -> tuple[RocCurveResult, ...]:
+        """Empirical curve of each marker."""
+        return self._drawn.curves()
 
     def confidence_interval(self, level: float | None = None) -> list[ConfidenceInterval]:
         """Interval of each difference, at another level if one is given."""
@@ -155,42 +162,50 @@ def _chi_square_tail(value: Fraction, df: int) -> float:
     return total
 
 
-def _solved(matrix: Matrix, right: list[Fraction]) -> tuple[int, Fraction | None]:
+def _solved(matrix: Matrix, right: list[int]) -> tuple[int, Fraction | None]:
     """Rank of a covariance matrix S, and d' S^- d; None where d is not among the combinations of its columns.
 
-    Gauss elimination in fractions, so that the rank is exact; pivots are taken from the diagonal.
+    Elimination in whole numbers (Bareiss) of S bordered by d, so that the rank is exact; pivots are taken from the
+    diagonal. Each division leaves no remainder, and the corner ends as -d' S^- d times the last pivot.
     """
-    rows = [[*row, d] for row, d in zip(matrix, right, strict=True)]
-    left, rank, quadratic = list(range(len(rows))), 0, Fraction(0)
+    k = len(right)
+    rows = [[*row, d] for row, d in zip(matrix, right, strict=True)] + [[*right, 0]]
+    left, last = list(range(k)), 1
     while left:
         pivot = next((i for i in left if rows[i][i] != 0), None)
         if pivot is None:
             break
         left.remove(pivot)
-        rank += 1
-        quadratic += rows[pivot][-1] ** 2 / rows[pivot][pivot]
-        for i in left:
-            factor = rows[i][pivot] / rows[pivot][pivot]
-            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[pivot], strict=True)]
-    return rank, None if any(rows[i][-1] for i in left) else quadratic
+        head = rows[pivot]
+        others = [*left, k]
+        for place, i in enumerate(others):
+            # what is left stays symmetric
+            for j in others[place:]:
+                rows[i][j] = rows[j][i] = (head[pivot] * rows[i][j] - head[i] * head[j]) // last
+        last = head[pivot]
+    return k - len(left), None if any(rows[i][k] for i in left) else Fraction(-rows[k][k], last)
 
 
-def _differences(s: Matrix, areas: Sequence[Fraction]) -> tuple[Matrix, list[Fraction]]:
-    """Covariance matrix of the differences of neighbouring areas, and the differences."""
-    k = len(areas)
-    contrast = [[s[i][j] - s[i][j + 1] - s[i + 1][j] + s[i + 1][j + 1] for j in range(k - 1)] for i in range(k - 1)]
-    return contrast, [areas[i] - areas[i + 1] for i in range(k - 1)]
+def _differences(found: ExactCovariance) -> tuple[Matrix, list[int]]:
+    """Covariance matrix of the differences of neighbouring areas, and the differences, in units of both."""
+    s, t = found.above, found.totals
+    contrast = s[:-1, :-1] - s[:-1, 1:] - s[1:, :-1] + s[1:, 1:]
+    return contrast.tolist(), [t[i] - t[i + 1] for i in range(len(t) - 1)]
 
 
-def _pairwise(s: Matrix, areas: Sequence[Fraction], pairs: Sequence[tuple[int, int]]) -> dict[str, Floats]:
-    found = []
+def _pairwise(exact: ExactCovariance, pairs: Sequence[tuple[int, int]]) -> dict[str, Floats]:
+    """Each difference, its standard error, z and p-value."""
+    found, s = [], exact.above
+    # (difference / pairs)^2 over variance / below
+    weight = exact.below // exact.pairs**2
     for i, j in pairs:
-        difference, variance = areas[i] - areas[j], s[i][i] + s[j][j] - 2 * s[i][j]
+        difference, variance = exact.totals[i] - exact.totals[j], s[i, i] + s[j, j] - 2 * s[i, j]
         if variance:
-            z = math.copysign(square_root(difference * difference / variance), difference)
+            z = math.copysign(root_of_quotient(difference * difference * weight, variance), difference)
         else:
             z = math.nan if difference else 0.0
-        found.append((float(difference), square_root(variance), z, 2.0 * pnorm(-abs(z))))
+        error = root_of_quotient(variance, exact.below)
+        found.append((difference / exact.pairs, error, z, 2.0 * pnorm(-abs(z))))
     columns = np.array(found, dtype=np.float64).T
     return dict(zip(("difference", "standard_error", "z", "pair_p_value"), columns, strict=True))
 
@@ -267,40 +282,31 @@ def compare_aucs(
             "There is one case or one control only, so that the variance of an area does not exist.",
             hint="Areas can be compared from two cases and two controls on.",
         )
-    placed = [place(rows.outcome, x, way) for x, way in zip(rows.scores, ways, strict=True)]
-    areas = [p.area for p in placed]
-    s: Matrix = [[Fraction(0)] * k for _ in range(k)]
-    for i in range(k):
-        for j in range(i + 1):
-            s[i][j] = s[j][i] = covariance(placed[i], placed[j])
-    curves = [roc_curve(rows.outcome, x, direction=way) for x, way in zip(rows.scores, ways, strict=True)]
+    found = exact_covariance(rows.outcome, rows.scores, ways)
     sizes = (cases, rows.outcome.size - cases, rows.missing)
-    return _result(names, areas, s, level, sizes, tuple(curves))
+    return _result(names, found, level, sizes, Drawn(rows.outcome, tuple(rows.scores), tuple(ways)))
 
 
 def _result(
-    names: tuple[str, ...],
-    areas: list[Fraction],
-    s: Matrix,
-    level: float,
-    sizes: tuple[int, int, int],
-    curves: tuple[RocCurveResult, ...],
+    names: tuple[str, ...], exact: ExactCovariance, level: float, sizes: tuple[int, int, int], drawn: Drawn
 ) -> AUCComparisonResult:
     k = len(names)
-    rank, quadratic = _solved(*_differences(s, areas))
-    statistic = math.nan if quadratic is None else float(quadratic)
-    p = math.nan if quadratic is None else _chi_square_tail(quadratic, rank) if rank else 1.0
-    own = np.array([_reach(float(a), square_root(s[i][i]), level) for i, a in enumerate(areas)]).clip(0.0, 1.0)
+    rank, quadratic = _solved(*_differences(exact))
+    # in units of the covariance over the squared unit of the differences
+    value = None if quadratic is None else quadratic * (exact.below // exact.pairs**2)
+    p = math.nan if value is None else _chi_square_tail(value, rank) if rank else 1.0
+    areas = np.array([total / exact.pairs for total in exact.totals])
+    errors = [root_of_quotient(variance, exact.below) for variance in exact.above.diagonal()]
+    own = np.array([_reach(*row, level) for row in zip(areas.tolist(), errors, strict=True)]).clip(0.0, 1.0)
     pairs = tuple(combinations(range(k), 2))
-    columns = _pairwise(s, areas, pairs)
-    limits = np.array(
-        [_reach(*row, level) for row in zip(columns["difference"], columns["standard_error"], strict=True)]
-    )
-    matrix: npt.NDArray[np.float64] = np.array([[float(value) for value in row] for row in s])
+    columns = _pairwise(exact, pairs)
+    differences = zip(columns["difference"].tolist(), columns["standard_error"].tolist(), strict=True)
+    limits = np.array([_reach(*row, level) for row in differences])
     return AUCComparisonResult(
-        names, np.array([float(a) for a in areas]), own[:, 0], own[:, 1], matrix, statistic, rank, p, pairs,
-        **columns, difference_lower=limits[:, 0], difference_upper=limits[:, 1], level=level, n_cases=sizes[0],
-        n_controls=sizes[1], n_missing=sizes[2], degenerate=rank < k - 1, curves=curves, compat="default",
+        names, areas, own[:, 0], own[:, 1], (exact.above / exact.below).astype(np.float64),
+        math.nan if value is None else float(value), rank, p, pairs, **columns, difference_lower=limits[:, 0],
+        difference_upper=limits[:, 1], level=level, n_cases=sizes[0], n_controls=sizes[1], n_missing=sizes[2],
+        degenerate=rank < k - 1, compat="default", kernel=exact.kernel, _drawn=drawn,
     )  # fmt: skip
 
 
