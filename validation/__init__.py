@@ -95,6 +95,7 @@ if TYPE_CHECKING:
         venkatraman_test,
         weighted_auc,
     )
+    from validation.sample_size import anticipated_r_squared, smallest_sample_size
     from validation.simulate import simulate_cohort
 
 _HOME = {
@@ -180,6 +181,8 @@ _HOME = {
     "InputError": "errors",
     "NotEstimable": "errors",
     "ValidationWarning": "errors",
+    "anticipated_r_squared": "sample_size",
+    "smallest_sample_size": "sample_size",
 }
 
 __all__ = [
@@ -190,6 +193,7 @@ __all__ = [
     "NotEstimable",
     "RRandom",
     "ValidationWarning",
+    "anticipated_r_squared",
     "assess_predictions",
     "auc",
     "auc_bca",
@@ -256,6 +260,7 @@ __all__ = [
     "selection_stability",
     "sensitivity_band",
     "simulate_cohort",
+    "smallest_sample_size",
     "specificity_band",
     "survival_decision_curve",
     "threshold_intervals",

@@ -47,6 +47,7 @@ FAMILIES = (
     "validation.calibration",
     "validation.internal_validation",
     "validation.decision_curve",
+    "validation.sample_size",
 )
 
 

@@ -84,6 +84,13 @@ FAMILIES: dict[str, Family] = {
         "model is useful where its curve is the highest.",
         "Model",
     ),
+    "sample_size": Family(
+        "Sample size",
+        "Patients that developing a model with this number of candidate parameters takes (Riley and colleagues), at an "
+        "area of 0.75 and at 15 % of the largest R2: shrinkage of at least 0.9, optimism of at most 0.05, risks within "
+        "0.05 on average, overall risk within 0.05. Their largest is needed, of other patients than these.",
+        "Anticipated signal",
+    ),
 }
 
 VERDICTS: dict[str, str] = {
