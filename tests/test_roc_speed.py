@@ -44,6 +44,12 @@ def test_sums_of_long_vectors_with_few_and_many_ties(kernel: str, grid: float | 
         x = np.round(x / grid)
     assert module.sums_of(y, x, 1.0)[0] == brute(y, x)
     assert module.sums_of(y, x, -1.0)[0] == brute(y, -x)
+    a, b = x[y == 1], x[y == 0]
+    ordered = np.sort(a), np.sort(b)
+    of_cases, of_controls = module.placements(a, b)
+    assert np.array_equal(of_cases, np.searchsorted(ordered[1], a) + np.searchsorted(ordered[1], a, "right"))
+    below = np.searchsorted(ordered[0], b) + np.searchsorted(ordered[0], b, "right")
+    assert np.array_equal(of_controls, 2 * a.size - below)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -56,6 +62,9 @@ def test_sums_where_ties_begin_anywhere_in_a_block(kernel: str, seed: int, n: in
     # the lowest rows differ from all others
     x[:untied] = -10.0 - np.arange(min(untied, x.size))
     assert module.sums_of(y, x, 1.0)[0] == brute(y, x)
+    found = module.placements(*module.split(y, x, 1.0))
+    squares = tuple(sum(int(value) ** 2 for value in values) for values in found)
+    assert (int(found[0].sum()), *squares) == brute(y, x)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

@@ -68,10 +68,19 @@ def _sums(m: int, values: Floats) -> tuple[int, int, int]:
 
 def placements(cases: Floats, controls: Floats) -> tuple[Integers, Integers]:
     """Doubled placements of cases and of controls, in the order given."""
-    case_order, control_order = np.argsort(cases), np.argsort(controls)
-    of_cases, of_controls = np.empty(cases.size, dtype=np.int64), np.empty(controls.size, dtype=np.int64)
-    _walk_placements(cases, controls, case_order, control_order, of_cases, of_controls)
-    return of_cases, of_controls
+    (case_order, sorted_cases), (control_order, sorted_controls) = _ordered(cases), _ordered(controls)
+    of_cases, of_controls = np.empty(case_order.size, dtype=np.int64), np.empty(control_order.size, dtype=np.int64)
+    _walk_placements(sorted_cases, sorted_controls, case_order, control_order, of_cases, of_controls)
+    return of_cases[:-1], of_controls[:-1]
+
+
+def _ordered(values: Floats) -> tuple[Integers, Floats]:
+    """Order of the values and the values in it, with an infinite one in a place of its own at the end."""
+    n = values.size
+    order, ordered = np.empty(n + 1, dtype=np.int64), np.empty(n + 1)
+    order[:n], order[n], ordered[n] = np.argsort(values), n, np.inf
+    np.take(values, order[:n], out=ordered[:n])
+    return order, ordered
 
 
 @numba.njit(cache=True, nogil=True)
@@ -233,18 +242,39 @@ def _walk_placements(
     of_cases: Integers,
     of_controls: Integers,
 ) -> None:
-    m, n = cases.size, controls.size
-    i = j = 0
-    while i < m or j < n:
-        next_is_control = i == m or (j < n and controls[control_order[j]] < cases[case_order[i]])
-        value = controls[control_order[j]] if next_is_control else cases[case_order[i]]
-        first_case, first_control = i, j
-        while i < m and cases[case_order[i]] == value:
-            i += 1
-        while j < n and controls[control_order[j]] == value:
-            j += 1
-        c, d = i - first_case, j - first_control
-        for k in range(first_case, i):
-            of_cases[case_order[k]] = 2 * first_control + d
-        for k in range(first_control, j):
-            of_controls[control_order[k]] = 2 * (m - i) + c
+    """Placements from sorted groups as `_walk` goes, written into the order of the patients."""
+    m, n = cases.size - 1, controls.size - 1
+    i = j = wait = 0
+    patience = 1
+    while i + j < m + n:
+        steps = min(_BLOCK, m + n - i - j)
+        tied, tried, first_i, first_j = True, i + j >= wait, i, j
+        if tried:
+            tied = False
+            for _ in range(steps):
+                case, control = cases[i], controls[j]
+                is_control = 1 if control < case else 0
+                tied |= control == case
+                # both are written again until their turn has come, which is the last time
+                of_cases[case_order[i]] = 2 * j
+                of_controls[control_order[j]] = 2 * (m - i)
+                i += 1 - is_control
+                j += is_control
+            if not tied:
+                patience = 1
+        if tied:
+            i, j = first_i, first_j
+            if tried:
+                wait, patience = i + j + _BLOCK * patience, 2 * patience
+            end = i + j + steps
+            while i + j < end:
+                value = min(cases[i], controls[j])
+                first_case, first_control = i, j
+                while i < m and cases[i] == value:
+                    i += 1
+                while j < n and controls[j] == value:
+                    j += 1
+                for k in range(first_case, i):
+                    of_cases[case_order[k]] = first_control + j
+                for k in range(first_control, j):
+                    of_controls[control_order[k]] = 2 * m - first_case - i
