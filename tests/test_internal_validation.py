@@ -14,7 +14,7 @@ from crosscheck_r.run import compare_outcome, compute
 from validation import kernels, resampling
 from validation.errors import InputError, NotEstimable
 from validation.internal_validation import CALIBRATE, calibrate
-from validation.internal_validation.calibrate import RMS
+from validation.internal_validation.refits import RMS
 from validation.logistic import logistic_regression
 from validation.logistic.lrm import lrm_fit, lrm_fit_batch
 from validation.lowess import interpolate, lowess
@@ -245,3 +245,47 @@ def test_figure_and_table_show_the_numbers() -> None:
     texts = " ".join(text.get_text() for text in display.ax_.texts)
     assert f"Mean absolute error {result.mean_absolute_error:.3f}" in texts
     assert {"Ideal", "Apparent", "Bias-corrected"} <= {line.get_label() for line in display.ax_.get_lines()}
+
+
+# --- held-out patients
+
+
+def test_cross_validation_and_632_are_their_definition() -> None:
+    y, x = _data(15, n=150, p=2)
+    whole = calibrate(y, x, seed=15, bootstraps=5)
+    n, grid, apparent = y.size, whole.predicted, whole.apparent
+
+    def curve(fitted: Any, rows: Any) -> Any:
+        beta = np.asarray(logistic_regression(y[fitted], x[fitted]).coefficients)
+        risk = 1 / (1 + np.exp(-(beta[0] + x[rows] @ beta[1:])))
+        return interpolate(*lowess(risk, y[rows], iterations=0), grid)
+
+    order = RRandom(15).permutation(n)
+    folds = [order[round(i * n / 5) : round((i + 1) * n / 5)] for i in range(5)]
+    rest = [np.setdiff1d(np.arange(n), fold) for fold in folds]
+    optimism = np.nanmean([curve(a, a) - curve(a, b) for a, b in zip(rest, folds, strict=True)], axis=0)
+    found = calibrate(y, x, seed=15, bootstraps=5, method="crossvalidation")
+    np.testing.assert_allclose(found.corrected, apparent - optimism, rtol=0, atol=1e-11)
+
+    drawn = RRandom(15).sample_rows(n, n, 30)
+    left = [np.setdiff1d(np.arange(n), rows) for rows in drawn]
+    times = np.bincount(np.concatenate(left), minlength=n)
+    weights = np.array([np.sum(1 / times[out]) for out in left])
+    tests = np.array([curve(rows, out) for rows, out in zip(drawn, left, strict=True)])
+    reach = ~np.isnan(tests) & ~np.isnan([curve(rows, rows) for rows in drawn])
+    mean = np.where(reach, tests, 0.0).T @ weights / (reach.T @ weights)
+    found = calibrate(y, x, seed=15, bootstraps=30, method=".632")
+    np.testing.assert_allclose(found.corrected, apparent - 0.632 * (apparent - mean), rtol=0, atol=1e-11)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("method", "number"), [("crossvalidation", 5), (".632", 30)])
+def test_held_out_curves_of_rms(r: Any, method: str, number: int) -> None:
+    y, x = _data(16, n=140, p=2)
+    case = Case("held out", {"y_true": y, "x": x, "seed": 3, "bootstraps": number, "method": method})
+    reference = Live(r).get(CALIBRATE, "random", case)
+    outcome = compute(CALIBRATE, case, RMS, reference)
+    rows = list(compare_outcome(Labels("random", "", "calibrate", RMS), CALIBRATE.compat[RMS], outcome, reference, {}))
+    assert len(rows) == len(CALIBRATE.compat[RMS])
+    for row in rows:
+        assert row.verdict not in FAILING and row.digits is not None and row.digits > 13.0, row

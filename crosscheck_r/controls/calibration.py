@@ -176,6 +176,12 @@ def _all_resamples(y_true: Any, x: Any, **options: Any) -> Any:
     return _with(_corrected(result, optimism), n_resamples=np.full_like(result.n_resamples, result.bootstraps))
 
 
+def _whole_difference(y_true: Any, x: Any, **options: Any) -> Any:
+    """All of the difference between apparent and held-out error, where .632 takes .632 of it."""
+    result = calibrate(y_true, x, **options)
+    return _corrected(result, result.optimism / 0.632) if options.get("method") == ".632" else result
+
+
 def _plain_quantile(y_true: Any, x: Any, **options: Any) -> Any:
     result = calibrate(y_true, x, **options)
     known = ~np.isnan(result.corrected)
@@ -217,5 +223,6 @@ CONTROLS: tuple[Control, ...] = (
     _control("calibrate", "next_seed", "draws from another seed", _next_seed, RMS),
     _control("calibrate", "maximum", "goes on to the maximum where lrm stops", _maximum, RMS),
     _control("calibrate", "all_resamples", "divides by all resamples where some do not reach", _all_resamples, RMS),
+    _control("calibrate", "whole_difference", "takes all of the difference with .632", _whole_difference, RMS),
     _control("calibrate", "plain_quantile", "takes an order statistic for the quantile", _plain_quantile, RMS),
 )

@@ -1,12 +1,12 @@
 # Calibration of a logistic model corrected for optimism, with rms.
 
-calibrate <- function(y_true, x, seed, bootstraps) {
+calibrate <- function(y_true, x, seed, bootstraps, method = "boot") {
   data <- model_frame(y_true, x)
   # rms looks up its own functions by name while it evaluates the model
   suppressPackageStartupMessages(library(rms))
   fit <- eval(bquote(rms::lrm(.(model_formula(ncol(x))), data = data, x = TRUE, y = TRUE)))
   seed_generator(seed)
-  printed <- capture.output(curve <- rms::calibrate(fit, B = bootstraps))
+  printed <- capture.output(curve <- rms::calibrate(fit, method = method, B = bootstraps))
   cat(printed, sep = "\n")
   state <- generator_state()
   errors <- plot_errors(curve)

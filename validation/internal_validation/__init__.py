@@ -1,7 +1,7 @@
 """Internal validation: what a model loses on new patients (R: rms)."""
 
-from validation.internal_validation.calibrate import CALIBRATE, CalibrateResult, calibrate
-from validation.internal_validation.declarations import VALIDATE_MODEL
+from validation.internal_validation.calibrate import CalibrateResult, calibrate
+from validation.internal_validation.declarations import CALIBRATE, VALIDATE_MODEL
 from validation.internal_validation.validate import ValidateResult, validate_model
 
 __all__ = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -11,26 +10,26 @@ import numpy as np
 import numpy.typing as npt
 
 from validation.checks import Floats, check_choice, check_integer, check_matrix, check_outcome, check_seed
-from validation.cohort import Cohort
 from validation.errors import InputError, NotEstimable
+from validation.internal_validation.models import fit_models
 from validation.internal_validation.refits import RMS, first_fit, log_odds_of_refits, risks, standardised
+from validation.internal_validation.samples import Samples, samples
 from validation.kernels import load
 from validation.kernels.threads import one_blas_thread
 from validation.logistic.lrm import lrm_fit_batch
 from validation.lowess import interpolate, window_size
 from validation.r_numerics import NA_REAL, quantile_type7, r_mean
 from validation.r_random import RRandom
-from validation.relations import internal_validation as relations
 from validation.resampling import Progress, counts_of, map_bootstraps
 from validation.result import Result
-from validation.statistic import Case, Settings, Statistic, bits, definition, path, register, resample
 
 if TYPE_CHECKING:
     from validation.displays.calibration import CalibrateDisplay
 
-__all__ = ["CALIBRATE", "RMS", "CalibrateResult", "calibrate"]
+__all__ = ["EDGE", "RMS", "CalibrateResult", "calibrate"]
 
-_GRID, _EDGE = 50, 5
+#: points of the grid, which runs from this smallest to this largest risk
+_GRID, EDGE = 50, 5
 _SPAN = 2 / 3
 #: singularity tolerance that calibrate hands to the refits
 _REFIT_TOL = 1e-13
@@ -108,6 +107,7 @@ def calibrate(
     *,
     seed: int,
     bootstraps: int = 200,
+    method: str = "boot",
     compat: str | None = None,
     workers: int = 1,
     progress: Progress | None = None,
@@ -124,7 +124,9 @@ def calibrate(
     seed : int
         As R's ``set.seed`` takes it.
     bootstraps : int
-        Number of resamples.
+        Number of resamples; of folds with ``crossvalidation``.
+    method : {"boot", "crossvalidation", ".632"}
+        Bootstrap; cross-validation; the bootstrap that tests on the patients left out.
     compat : {"rms-6.5"}, optional
         Fits stopped as rms 6.5 stops them; the default uses converged fits.
     workers : int
@@ -169,12 +171,13 @@ def calibrate(
     matrix, _ = check_matrix(x, outcome.size)
     check_seed(seed)
     check_integer(bootstraps, "bootstraps", minimum=1)
+    check_choice(method, "method", ("boot", "crossvalidation", ".632"))
     mode = check_choice(compat or "default", "compat", ("default", RMS))
-    if outcome.size <= 2 * _EDGE:
+    if outcome.size <= 2 * EDGE:
         raise InputError(
             "y_true",
             f"has {outcome.size} patients, where the curve runs from the fifth smallest to the fifth largest risk",
-            hint=f"At least {2 * _EDGE + 1} patients are needed.",
+            hint=f"At least {2 * EDGE + 1} patients are needed.",
         )
     y = outcome.astype(np.float64)
     if mode == "default":
@@ -182,16 +185,19 @@ def calibrate(
     with one_blas_thread():
         fit = first_fit(matrix, y, mode)
         risk = risks(log_odds_of_refits(fit.coefficients[None, :], matrix))[0]
-        task = _Task(matrix, y, _grid(risk), mode, *load("lowess", kernel))
+        task = Task(matrix, y, _grid(risk), mode, *load("lowess", kernel))
         generator = RRandom(seed)
-        errors = task.run(generator, bootstraps, workers, progress)
+        if method == "boot":
+            errors = task.run(generator, bootstraps, workers, progress)
+        else:
+            errors = held_out_errors(task, samples(outcome, method, bootstraps), generator, apparent_curve(task, risk))
         return _assemble(task, risk, errors, fit.condition, bootstraps, seed, generator)
 
 
 def _grid(risk: Floats) -> Floats:
     """R's ``seq`` of 50 points from the fifth smallest to the fifth largest risk."""
     ordered = np.sort(risk)
-    low, high = float(ordered[_EDGE - 1]), float(ordered[-_EDGE])
+    low, high = float(ordered[EDGE - 1]), float(ordered[-EDGE])
     if low == high:
         raise NotEstimable(
             "rank", f"nearly all patients have the risk {low:.6g}, so there is no curve.", hint="Use other predictors."
@@ -200,16 +206,33 @@ def _grid(risk: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class _Errors:
-    """Training minus test error of each successful resample, number that failed, largest condition number."""
+class Errors:
+    """Training minus test error of each successful resample, number that failed, largest condition number.
+
+    Resamples count alike, or by `shares` where these are given; `original` is what rms adds for the shares of those
+    that do not reach a risk.
+    """
 
     differences: Floats
     failed: int
     condition: float
+    shares: Floats | None = None
+    original: Floats | None = None
+
+    def optimism(self, *, shared_out: bool) -> Floats:
+        """Mean of the differences at each risk over the resamples that reach it; 0 where none does."""
+        known = ~np.isnan(self.differences)
+        values = np.where(known, self.differences, 0.0)
+        if self.shares is None or self.original is None:
+            return np.asarray(values.sum(axis=0) / np.maximum(known.sum(axis=0), 1))
+        total = self.shares @ known
+        if shared_out:
+            return np.asarray(self.shares @ values / np.where(total > 0.0, total, 1.0))
+        return np.asarray(self.shares @ values + (1.0 - total) * self.original)
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """What all resamples share."""
 
     x: Floats
@@ -219,16 +242,16 @@ class _Task:
     smoother: ModuleType
     kernel: str
 
-    def run(self, generator: RRandom, bootstraps: int, workers: int, progress: Progress | None) -> _Errors:
+    def run(self, generator: RRandom, bootstraps: int, workers: int, progress: Progress | None) -> Errors:
         """All resamples, in blocks."""
         parts = map_bootstraps(self.block, generator, self.y.size, bootstraps, workers=workers, progress=progress)
-        return _Errors(
+        return Errors(
             np.concatenate([part.differences for part in parts]),
             sum(part.failed for part in parts),
             max(part.condition for part in parts),
         )
 
-    def block(self, drawn: npt.NDArray[np.int32]) -> _Errors:
+    def block(self, drawn: npt.NDArray[np.int32]) -> Errors:
         """Refit, and both curves, of a block of resamples."""
         counts = counts_of(drawn, self.y.size)
         fits = lrm_fit_batch(self.x, self.y, counts, tol=_REFIT_TOL, converge=self.mode == "default")
@@ -241,12 +264,19 @@ class _Task:
         sample = np.take_along_axis(drawn, order, axis=1)
         training = self.read_off(np.take_along_axis(risk, sample, axis=1), self.y[sample])
         condition = float(np.max(fits.condition[fitted], initial=1.0))
-        return _Errors((training - self.grid) - (test - self.grid), int(fits.failed.sum()), condition)
+        return Errors((training - self.grid) - (test - self.grid), int(fits.failed.sum()), condition)
 
     def read_off(self, risk: Floats, outcome: Floats) -> Floats:
         """Lowess of each row at the grid."""
-        found: Floats = self.smoother.read_off(risk, outcome, window_size(self.y.size, _SPAN), self.grid)
+        found: Floats = self.smoother.read_off(risk, outcome, window_size(risk.shape[1], _SPAN), self.grid)
         return found
+
+    def curve(self, risk: Floats, counts: Floats) -> Floats:
+        """Lowess at the grid of the patients that are counted, as often as they are."""
+        order = np.argsort(risk, kind="stable")
+        rows = np.repeat(order, counts[order].astype(np.int64))
+        curve: Floats = self.read_off(risk[None, rows], self.y[None, rows])[0]
+        return curve
 
 
 def _ranks(risk: Floats, order: npt.NDArray[np.intp]) -> npt.NDArray[np.uint16] | npt.NDArray[np.uint32]:
@@ -259,10 +289,38 @@ def _ranks(risk: Floats, order: npt.NDArray[np.intp]) -> npt.NDArray[np.uint16] 
     return ranks
 
 
+def apparent_curve(task: Task, risk: Floats) -> Floats:
+    """Lowess of the outcomes on the apparent risks, at the grid."""
+    order = np.argsort(risk, kind="stable")
+    curve: Floats = task.read_off(risk[None, order], task.y[None, order])[0]
+    return curve
+
+
+def held_out_errors(task: Task, plan: Samples, generator: RRandom, apparent: Floats) -> Errors:
+    """Errors on test patients that are not those of the training, one sample after the other."""
+    found, shares, failed, condition = [], [], 0, 1.0
+    for block in plan.blocks(generator):
+        models = fit_models(
+            task.x, task.y, block.training, tol=_REFIT_TOL, converge=task.mode == "default", backward=False
+        )
+        failed += len(block.training) - models.fitted.size
+        condition = max(condition, models.condition)
+        risk = risks(log_odds_of_refits(models.coefficients, task.x))
+        for place, own in zip(models.fitted.tolist(), risk, strict=True):
+            training, test = (task.curve(own, side[place]) for side in (block.training, block.test))
+            base = apparent if plan.from_original else training
+            # a sample counts where both of its curves reach
+            found.append(plan.factor * np.where(np.isnan(training), np.nan, base - test))
+            shares.append(block.shares[place])
+    weights = np.array(shares) if plan.from_original else None
+    original = plan.factor * (apparent - task.grid)
+    return Errors(np.array(found).reshape(-1, task.grid.size), failed, condition, weights, original)
+
+
 def _assemble(
-    task: _Task,
+    task: Task,
     risk: Floats,
-    errors: _Errors,
+    errors: Errors,
     condition: float,
     bootstraps: int,
     seed: int,
@@ -270,13 +328,10 @@ def _assemble(
 ) -> CalibrateResult:
     if errors.failed == bootstraps:
         raise NotEstimable("no convergence", "the model could be fitted to no resample.", hint="Use fewer predictors.")
-    order = np.argsort(risk, kind="stable")
-    apparent = task.read_off(risk[None, order], task.y[None, order])[0]
-    known = ~np.isnan(errors.differences)
-    reached = known.sum(axis=0)
+    apparent = apparent_curve(task, risk)
+    reached = (~np.isnan(errors.differences)).sum(axis=0)
     missing = NA_REAL if task.mode == RMS else np.float64(np.nan)
-    totals = np.where(known, errors.differences, 0.0).sum(axis=0)
-    optimism = totals / np.maximum(reached, 1)
+    optimism = errors.optimism(shared_out=task.mode != RMS)
     corrected = np.where(reached > 0, apparent - optimism, missing)
     optimism = np.where(reached > 0, optimism, missing)
     absolute = np.abs(_error(task.grid, corrected, risk))
@@ -310,48 +365,3 @@ def _error(grid: Floats, corrected: Floats, risk: Floats) -> Floats:
     if not within.size:
         raise NotEstimable("no convergence", "no patient lies within the corrected curve.", hint="Use more resamples.")
     return np.asarray(within)
-
-
-def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
-    if cohort.x.shape[1] and cohort.outcome.size > 2 * _EDGE:
-        arguments = {"y_true": cohort.outcome, "x": cohort.x, "seed": settings.seed}
-        yield Case("bootstrap", arguments | {"bootstraps": min(settings.bootstraps, 200)})
-
-
-_CURVES = ("predicted", "apparent", "corrected", "optimism")
-_ERRORS = ("mean_absolute_error", "mean_squared_error", "quantile_90_absolute_error")
-_STOPS = "rms stops its fits before the maximum (change of -2 log likelihood below 0.025); these fits are converged"
-
-CALIBRATE = register(
-    Statistic(
-        name="calibrate",
-        compute=calibrate,
-        r="internal_validation.R::calibrate",
-        package="rms",
-        title="Calibration corrected for optimism (bootstrap)",
-        cases=_cases,
-        quantities={
-            **dict.fromkeys((*_CURVES, *_ERRORS), definition(_STOPS, "unit")),
-            "random_state": bits(),
-        },
-        compat={
-            RMS: {
-                **dict.fromkeys(
-                    (*_CURVES, *_ERRORS),
-                    resample(path("unit", "Newton as lrm stops it, lowess", condition="condition_number")),
-                ),
-                "n_resamples": bits(),
-                "n_failed": bits(),
-                "random_state": bits(),
-            }
-        },
-        relations=(
-            relations.calibrate_of_itself,
-            relations.calibrate_rescaled,
-            relations.calibrate_predictor_order,
-            relations.calibrate_errors_of_the_curve,
-            relations.calibrate_grid,
-        ),
-        display="validation.displays.calibration.CalibrateDisplay",
-    )
-)
