@@ -12,6 +12,7 @@ import numpy as np
 
 from validation.checks import Floats, check_choice, check_level
 from validation.errors import NotEstimable, ValidationWarning
+from validation.kernels.threads import one_blas_thread
 from validation.logistic.fit import Fit, maximum_likelihood
 from validation.logistic.glm_path import glm_fit
 from validation.logistic.profile_path import interpolated_limits
@@ -173,7 +174,9 @@ def profile_likelihood_intervals(
     problem = check_problem(y_true, x, names, weights, offset)
     check_level(level)
     mode = check_choice(compat or "default", "compat", ("default", GLM))
-    return _as_glm(problem, level) if mode == GLM else _solved(problem, level)
+    # products of narrow matrices lose to the start of threads
+    with one_blas_thread():
+        return _as_glm(problem, level) if mode == GLM else _solved(problem, level)
 
 
 def chi_square_tail(statistic: float) -> float:

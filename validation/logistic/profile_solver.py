@@ -22,6 +22,8 @@ _CLOSE = 1e-7
 #: longest step, in standard errors
 _LONGEST = 4.0
 _BLOCK = 4096
+#: numbers that the products of columns may hold
+_KEPT = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Surface:
         Log odds at the maximum, -1 for events and 1 for others, weights.
     factor : ndarray of shape (k, k)
         F; its row j is the direction in which coefficient j changes.
+    products : ndarray of shape (n, k (k + 1) / 2) or None
+        Products of all pairs of columns, where they are few enough to be kept.
     """
 
     q: Floats
@@ -43,11 +47,13 @@ class Surface:
     sign: Floats
     weights: Floats
     factor: Floats
+    products: Floats | None
 
     def at(self, t: Floats) -> tuple[Floats, Floats, Floats]:
         """Fall of the log-likelihood, score and information at each of m points t of shape (m, k)."""
         m, k = t.shape
-        fall, score, information = np.zeros(m), np.zeros((m, k)), np.zeros((m, k * k))
+        upper = np.triu_indices(k)
+        fall, score, flat = np.zeros(m), np.zeros((m, k)), np.zeros((m, upper[0].size))
         for start in range(0, self.q.shape[0], _BLOCK):
             rows = slice(start, start + _BLOCK)
             q, sign, weights = self.q[rows], self.sign[rows, None], self.weights[rows, None]
@@ -60,9 +66,12 @@ class Surface:
             loss = np.maximum(there, 0.0) + np.log1p(odds)
             fall += np.sum(weights * (loss - np.logaddexp(0.0, here)), axis=0)
             score -= (weights * sign * missed).T @ q
-            products = (q[:, :, None] * q[:, None, :]).reshape(len(q), k * k)
-            information += variance.T @ products
-        return fall, score, information.reshape(m, k, k)
+            kept = self.products
+            flat += variance.T @ (q[:, upper[0]] * q[:, upper[1]] if kept is None else kept[rows])
+        information = np.empty((m, k, k))
+        information[:, upper[0], upper[1]] = flat
+        information[:, upper[1], upper[0]] = flat
+        return fall, score, information
 
 
 def surface(x: Floats, y: Outcome, fit: Fit, weights: Floats | None) -> Surface:
@@ -72,7 +81,9 @@ def surface(x: Floats, y: Outcome, fit: Fit, weights: Floats | None) -> Surface:
     moved[0] += centre @ fit.factor[1:]
     q = moved[0] + (x - centre) @ fit.factor[1:]
     ones = np.ones(y.size) if weights is None else weights
-    return Surface(q, fit.linear_predictor, 1.0 - 2.0 * y.astype(np.float64), ones, fit.factor)
+    upper = np.triu_indices(q.shape[1])
+    products = q[:, upper[0]] * q[:, upper[1]] if q.shape[0] * upper[0].size <= _KEPT else None
+    return Surface(q, fit.linear_predictor, 1.0 - 2.0 * y.astype(np.float64), ones, fit.factor, products)
 
 
 def _newton(
