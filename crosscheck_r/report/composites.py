@@ -82,6 +82,24 @@ def _roc_curves(run: Run, statistic: Statistic, results: Results) -> Iterator[Dr
         )
 
 
+def _bands(run: Run, statistic: Statistic, results: Results) -> Iterator[Drawing]:
+    """Band with the cut-off written as threshold (specificity, sensitivity)."""
+    from validation.displays.roc_bands import BandDisplay
+
+    cutoffs = results_of(run, "optimal_cutoff")
+    for label, band in results.items():
+        display = BandDisplay(band, cutoffs.get(label))
+        yield Drawing(
+            label,
+            lambda ax, display=display: display.plot(ax),  # type: ignore[misc]
+            f"ROC curve of {label}; band: {100 * band.level:g}\u00a0% limits of the sensitivity at each specificity; "
+            "dot: cut-off (specificity, sensitivity)",
+            f"ROC curve of {label} with a band of sensitivities; the numbers are in the table.",
+            5.2,
+            5.2,
+        )
+
+
 def _paint_curves(ax: Axes, displays: list[RocCurveDisplay], marks: list[Any]) -> None:
     type(displays[0]).several(displays, ax)
     for display, cutoff in zip(displays, marks, strict=False):
@@ -156,6 +174,8 @@ _TOGETHER: dict[str, Callable[[Run, Statistic, Results], Iterator[Drawing]]] = {
     "auc": _drawn_elsewhere,
     "auc_bootstrap": _drawn_elsewhere,
     "optimal_cutoff": _drawn_elsewhere,
+    "sensitivity_band": _bands,
+    "specificity_band": _drawn_elsewhere,
     "roc_test": _drawn_elsewhere,
     "multiclass_auc": _drawn_elsewhere,
     "precision_recall": _drawn_elsewhere,

@@ -95,8 +95,13 @@ def _coordinates(run: Run, results: Results) -> dict[str, Columns]:
     ratios = ("positive_likelihood_ratio", "negative_likelihood_ratio")
     names = ("threshold", "sensitivity", "specificity", *predictive, *ratios)
     chosen = {label: result for label, result in results.items() if result.threshold.size <= _FEW_POINTS}
-    columns = {label: {name: getattr(result, name).tolist() for name in names} for label, result in chosen.items()}
-    return {"Cut-offs and what they classify": merge(columns, "Cut-off")} if columns else {}
+    columns = {label: {name: _or_nothing(getattr(result, name)) for name in names} for label, result in chosen.items()}
+    return {"Cut-offs and what they classify": merge(columns, "Asked for")} if columns else {}
+
+
+def _or_nothing(values: Any) -> list[float | None]:
+    """Numbers, with nothing in place of those that are not defined."""
+    return [None if np.isnan(value) else float(value) for value in values]
 
 
 def _lasso(run: Run, results: Results) -> dict[str, Columns]:

@@ -295,8 +295,8 @@ def specificity_band(
     )
 
 
-#: three of R's tenths, one of which is no decimal
-_GRID = np.array([3, 8, 9]) * 0.1
+#: R's tenths, of which the fourth and the seventh are no decimals
+_GRID = np.array([0, 2, 3, 4, 6, 8, 9, 10]) * 0.1
 #: resamples of the shipped and the user's cases
 _MOST_IN_CASES = 60
 

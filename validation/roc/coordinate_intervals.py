@@ -101,7 +101,7 @@ class CoordinateIntervalsResult(Result):
             name: [float(getattr(self, name)[cell]) for cell in cells]
             for name in ("estimate", "median", "lower", "upper")
         }
-        names = {"at": [at[i] for i, _ in cells], "coordinate": [self.columns[j] for _, j in cells]}
+        names = {"at": [at[i] for i, _ in cells], "coordinate": [self.columns[j].replace("_", " ") for _, j in cells]}
         return {**names, **limits, "level": [self.level] * len(cells)}
 
 
