@@ -11,6 +11,13 @@ glm_wald <- function(y_true, x) {
   list(coefficients = unname(table[, 1]), standard_error = unname(table[, 2]), z = unname(table[, 3]))
 }
 
+glm_profile <- function(y_true, x) {
+  fit <- glm(y ~ ., family = binomial, data = model_frame(y_true, x))
+  limits <- suppressMessages(confint(fit))[-1, ]
+  list(coefficient_lower = unname(limits[, 1]), coefficient_upper = unname(limits[, 2]),
+       likelihood_ratio = drop1(fit, test = "LRT")[-1, "LRT"])
+}
+
 glm_wald_each <- function(y_true, x) {
   rows <- lapply(seq_len(ncol(x)), function(j) {
     coef(summary(glm(y ~ x1, family = binomial, data = model_frame(y_true, x[, j]))))[2, ]
