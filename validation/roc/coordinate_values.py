@@ -160,12 +160,23 @@ def _at_values(
 
 
 def _column(points: Points, name: str, mode: str) -> Floats:
-    """One coordinate along the curve."""
+    """One coordinate that does not turn back, along the curve."""
+    frame = points.frame
     if mode == PROC:
-        frame = points.frame
-        rates = points.rates(mode)
-        return as_proc(points.thresholds, *rates, (frame.m, frame.n), float(frame.unit), float(frame.ratio))[name]
-    return exactly(points.thresholds, [points.exact(i) for i in range(points.tp.size)], points.frame)[name]
+        sensitivity, specificity = points.rates(mode)
+        counted, units = (frame.m, frame.n), (float(frame.unit), float(frame.ratio))
+        return as_proc(points.thresholds, sensitivity, specificity, counted, *units)[name]
+    missed, negative = frame.m - points.tp, frame.n - points.fp
+    counts = {"true_positives": points.tp, "false_positives": points.fp}
+    counts |= {"false_negatives": missed, "true_negatives": negative}
+    if name in counts:
+        return counts[name].astype(np.float64)
+    rates = dict.fromkeys(("sensitivity", "true_positive_rate", "recall"), (points.tp, frame.m))
+    rates |= dict.fromkeys(("one_minus_sensitivity", "false_negative_rate"), (missed, frame.m))
+    rates |= dict.fromkeys(("specificity", "true_negative_rate"), (negative, frame.n))
+    rates |= dict.fromkeys(("one_minus_specificity", "false_positive_rate"), (points.fp, frame.n))
+    top, bottom = rates[name]
+    return frame.unit * top / bottom
 
 
 def _at_points(points: Points, request: Request) -> tuple[Integers, Integers]:
