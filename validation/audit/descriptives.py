@@ -123,12 +123,27 @@ def dsc3(claims: Claims) -> Iterator[Finding]:
         most = _largest_sd(row, span[1], n)
         target, steps = _target(row), (f"SD between {least:.4g} and {most:.4g} for this range and n",)
         if sd.box().meets(least, most):
-            yield ok("DSC3", target, f"SD {sd.text} fits the range", feasible=(least, most), steps=steps)
+            yield ok(
+                "DSC3",
+                target,
+                f"SD {sd.text} fits the range",
+                printed=sd.box().ends,
+                feasible=(least, most),
+                steps=steps,
+            )
         else:
             sentence = f"SD {sd.text} where range and n allow {least:.3g} to {most:.3g}"
             hints = _as_standard_error(sd, n, least, most)
             yield Finding(
-                "DSC3", target, "inconsistent", "error", sentence, feasible=(least, most), steps=steps, hints=hints
+                "DSC3",
+                target,
+                "inconsistent",
+                "error",
+                sentence,
+                printed=sd.box().ends,
+                feasible=(least, most),
+                steps=steps,
+                hints=hints,
             )
 
 
@@ -226,7 +241,14 @@ def _total(row: DescribeRow, groups: list[DescribeRow], sizes: list[int], n: int
     else:
         sentence = f"mean {mean.text} where the groups give {float(low):.4g} to {float(high):.4g}"
         yield Finding(
-            "DSC4", target, "inconsistent", "error", sentence, feasible=(float(low), float(high)), steps=steps
+            "DSC4",
+            target,
+            "inconsistent",
+            "error",
+            sentence,
+            printed=mean.box().ends,
+            feasible=(float(low), float(high)),
+            steps=steps,
         )
     sds, sd = [_value(g.sd) for g in groups], _value(row.sd)
     if sd is None or sds[0] is None or sds[1] is None:
@@ -247,9 +269,18 @@ def _total_sd(target: str, sd: Printed, spreads: list[Box], means: list[Box], si
     high = math.sqrt((within[1] + between * farthest**2) / (n - 1))
     steps = (f"SD of all patients from the groups {low:.5g} to {high:.5g}",)
     if sd.box().meets(low, high):
-        return ok("DSC4", target, f"SD {sd.text} is that of the two groups", feasible=(low, high), steps=steps)
+        return ok(
+            "DSC4",
+            target,
+            f"SD {sd.text} is that of the two groups",
+            printed=sd.box().ends,
+            feasible=(low, high),
+            steps=steps,
+        )
     sentence = f"SD {sd.text} where the groups give {low:.4g} to {high:.4g}"
-    return Finding("DSC4", target, "inconsistent", "error", sentence, feasible=(low, high), steps=steps)
+    return Finding(
+        "DSC4", target, "inconsistent", "error", sentence, printed=sd.box().ends, feasible=(low, high), steps=steps
+    )
 
 
 @check(
@@ -289,7 +320,15 @@ def dsc7(claims: Claims) -> Iterator[Finding]:
         top = 0.25 if shares[0] <= Fraction(1, 2) <= shares[1] else max(ends)
         low, high = (math.sqrt(v * n / (n - 1)) for v in (min(ends), top))
         if sd.box().meets(low, high, GUARD):
-            yield ok("DSC7", _target(row), f"SD {sd.text} is that of a share of {mean.text}", feasible=(low, high))
+            yield ok(
+                "DSC7",
+                _target(row),
+                f"SD {sd.text} is that of a share of {mean.text}",
+                printed=sd.box().ends,
+                feasible=(low, high),
+            )
         else:
             sentence = f"SD {sd.text} where a share of {mean.text} has {low:.3g} to {high:.3g}"
-            yield Finding("DSC7", _target(row), "inconsistent", "error", sentence, feasible=(low, high))
+            yield Finding(
+                "DSC7", _target(row), "inconsistent", "error", sentence, printed=sd.box().ends, feasible=(low, high)
+            )

@@ -65,7 +65,9 @@ def fit1(claims: Claims) -> Iterator[Finding]:
         null = null_deviance_of(n1, n0)
         if minus2ll.box().low > null * (1 + 1e-9):
             sentence = f"-2LL {minus2ll.text} is above the null deviance {null:.3f} of {n1} and {n0} patients"
-            yield Finding("FIT1", row.model, "inconsistent", "error", sentence, feasible=(0.0, null))
+            yield Finding(
+                "FIT1", row.model, "inconsistent", "error", sentence, printed=minus2ll.box().ends, feasible=(0.0, null)
+            )
             continue
         if chi2 is None:
             continue
@@ -131,7 +133,15 @@ def fit3(claims: Claims) -> Iterator[Finding]:
         if cox_snell is not None:
             if float(cox_snell.box().low) > most * (1 + 1e-9):
                 sentence = f"Cox-Snell R2 {cox_snell.text} is above its maximum {most:.4f}"
-                yield Finding("FIT3", row.model, "inconsistent", "error", sentence, feasible=(0.0, most))
+                yield Finding(
+                    "FIT3",
+                    row.model,
+                    "inconsistent",
+                    "error",
+                    sentence,
+                    printed=cox_snell.box().ends,
+                    feasible=(0.0, most),
+                )
             else:
                 yield ok("FIT3", row.model, f"Cox-Snell R2 {cox_snell.text} is below its maximum {most:.4f}")
     for row in claims.tables.fit:
@@ -143,7 +153,9 @@ def fit3(claims: Claims) -> Iterator[Finding]:
             yield ok("FIT3", row.model, f"p {row.p.text} belongs to chi-square {chi2.text} on {df.text} df")
         else:
             sentence = f"p {row.p.text} where chi-square {chi2.text} on {df.text} df gives {low:.3g} to {high:.3g}"
-            yield Finding("FIT3", row.model, "inconsistent", "error", sentence, feasible=(low, high))
+            yield Finding(
+                "FIT3", row.model, "inconsistent", "error", sentence, printed=row.p.box().ends, feasible=(low, high)
+            )
 
 
 def _area(claims: Claims, row: FitRow) -> Printed | None:
@@ -207,10 +219,20 @@ def fit6(claims: Claims) -> Iterator[Finding]:
                 yield ok("FIT6", row.model, f"scaled Brier score {scaled.text} agrees with {brier.text}")
             else:
                 sentence = f"scaled Brier score {scaled.text} where {brier.text} gives {low:.4f} to {high:.4f}"
-                yield Finding("FIT6", row.model, "inconsistent", "error", sentence, feasible=(low, high))
+                yield Finding(
+                    "FIT6",
+                    row.model,
+                    "inconsistent",
+                    "error",
+                    sentence,
+                    printed=scaled.box().ends,
+                    feasible=(low, high),
+                )
         if float(brier.box().low) > worst * (1 + 1e-9) and _apparent_fit(claims, row):
             sentence = f"Brier score {brier.text} is worse than that of the prevalence alone, {worst:.4f}"
-            yield Finding("FIT6", row.model, "inconsistent", "warning", sentence, feasible=(0.0, worst))
+            yield Finding(
+                "FIT6", row.model, "inconsistent", "warning", sentence, printed=brier.box().ends, feasible=(0.0, worst)
+            )
 
 
 def _apparent_fit(claims: Claims, row: FitRow) -> bool:

@@ -126,7 +126,16 @@ def orx7(claims: Claims) -> Iterator[Finding]:
             yield from _crude_interval(model, term, target, fits, math.sqrt(1 / a + 1 / b + 1 / c + 1 / d))
         else:
             sentence = f"odds ratio {term.or_.text} where the table gives {ratio:.4g}"
-            yield Finding("ORX7", target, "inconsistent", "error", sentence, feasible=(ratio, ratio), steps=steps)
+            yield Finding(
+                "ORX7",
+                target,
+                "inconsistent",
+                "error",
+                sentence,
+                printed=term.or_.box().ends,
+                feasible=(ratio, ratio),
+                steps=steps,
+            )
 
 
 def _crude_interval(model: Model, term: TermRow, target: str, ratios: list[float], error: float) -> Iterator[Finding]:
@@ -141,7 +150,16 @@ def _crude_interval(model: Model, term: TermRow, target: str, ratios: list[float
         yield ok("ORX7", target, f"{shown} is Woolf's interval of the table", convention="Woolf", steps=steps)
     elif model.ci_method == "wald":
         sentence = f"{shown} where the table gives [{low:.4g}, {high:.4g}]"
-        yield Finding("ORX7", target, "inconsistent", "error", sentence, feasible=(low, high), steps=steps)
+        yield Finding(
+            "ORX7",
+            target,
+            "inconsistent",
+            "error",
+            sentence,
+            printed=(float(term.ci[0]), float(term.ci[1])),
+            feasible=(low, high),
+            steps=steps,
+        )
     else:
         yield Finding("ORX7", target, "info", "note", f"{shown} is not Woolf's interval of the table", steps=steps)
 

@@ -112,11 +112,11 @@ def _symmetry(
     if model.ci_method not in (None, "?", "wald", "profile"):
         sentence = f"{shown} is off centre, as a {model.ci_method} interval may be"
         return Finding("ORX2", target, "consistent", "note", sentence, convention=str(model.ci_method), **details)
-    return _asymmetric(claims, model, term, target, shown, steps, slack)
+    return _asymmetric(claims, model, term, target, shown, details)
 
 
 def _asymmetric(
-    claims: Claims, model: Model, term: TermRow, target: str, shown: str, steps: tuple[str, ...], slack: float
+    claims: Claims, model: Model, term: TermRow, target: str, shown: str, details: dict[str, Any]
 ) -> Finding:
     value, se = _asymmetry(term)
     data = claims.data_set(model.data)
@@ -125,20 +125,18 @@ def _asymmetric(
         fewer = min(data.events, data.nonevents)
     by_events = PROFILE_EVENTS / math.sqrt(fewer) if fewer else PROFILE_UNKNOWN
     envelope = max(PROFILE_SE * se, by_events)
-    steps = (*steps, f"asymmetry {value:.4f}, profile-likelihood intervals reach {envelope:.4f}")
+    details["steps"] = (*details["steps"], f"asymmetry {value:.4f}, profile-likelihood intervals reach {envelope:.4f}")
     exact, judged = _exact_rows(model, value)
     if value > envelope * (1 + GUARD) or model.ci_method == "wald":
         sentence = f"{shown} is off the centre of its interval by more than any known interval"
         hints = _exchanged(model, term) + _misprints(term)
-        return Finding("ORX2", target, "inconsistent", "error", sentence, slack=slack, steps=steps, hints=hints)
+        return Finding("ORX2", target, "inconsistent", "error", sentence, hints=hints, **details)
     if judged >= TABLE_ROWS and exact >= TABLE_SHARE * judged:
         sentence = f"{shown} is off centre where {exact} of {judged} rows of its table are Wald intervals"
         hints = _exchanged(model, term) + _misprints(term)
-        return Finding("ORX2", target, "inconsistent", "warning", sentence, slack=slack, steps=steps, hints=hints)
+        return Finding("ORX2", target, "inconsistent", "warning", sentence, hints=hints, **details)
     sentence = f"{shown} is off centre as a profile-likelihood interval may be"
-    return Finding(
-        "ORX2", target, "consistent", "note", sentence, slack=slack, steps=steps, convention="profile likelihood"
-    )
+    return Finding("ORX2", target, "consistent", "note", sentence, convention="profile likelihood", **details)
 
 
 def _exchanged(model: Model, term: TermRow) -> tuple[str, ...]:

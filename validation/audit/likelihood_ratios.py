@@ -60,4 +60,13 @@ def _identity(row: _Row, what: str, printed: Printed, low: float, high: float) -
     if printed.box().meets(low, high):
         return ok("CLS7", row.target, f"{what} {printed.text} agrees", steps=steps)
     sentence = f"{what} {printed.text} where the rates give {low:.3g} to {high:.3g}"
-    return Finding("CLS7", row.target, "inconsistent", "error", sentence, feasible=(low, high), steps=steps)
+    return Finding(
+        "CLS7",
+        row.target,
+        "inconsistent",
+        "error",
+        sentence,
+        printed=printed.box().ends,
+        feasible=(low, high),
+        steps=steps,
+    )

@@ -231,4 +231,6 @@ def _same(id: str, target: str, what: str, printed: Printed, low: float, high: f
     if printed.box().meets(low, high):
         return ok(id, target, f"{what} {printed.text} agrees", steps=steps)
     sentence = f"{what} {printed.text} where b and its SE give {low:.4g} to {high:.4g}"
-    return Finding(id, target, "inconsistent", "error", sentence, feasible=(low, high), steps=steps)
+    return Finding(
+        id, target, "inconsistent", "error", sentence, printed=printed.box().ends, feasible=(low, high), steps=steps
+    )

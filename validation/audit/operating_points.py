@@ -78,7 +78,16 @@ def _operating_point(target: str, row: CutoffRow, area: Printed) -> Finding:
         if cap < a.low:
             severity: Severity = "error" if _is_youden(row.rule) else "warning"
             sentence = f"{shown}: the largest Youden index caps the area at {float(cap):.3f}"
-            return Finding("ROC6", target, "inconsistent", severity, sentence, feasible=feasible, steps=steps)
+            return Finding(
+                "ROC6",
+                target,
+                "inconsistent",
+                severity,
+                sentence,
+                printed=a.ends,
+                feasible=(0.0, float(cap)),
+                steps=steps,
+            )
     return ok("ROC6", target, f"{shown}: possible on one curve", printed=a.ends, feasible=feasible, steps=steps)
 
 

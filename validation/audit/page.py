@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from validation.audit.findings import CATALOGUE, Finding
 from validation.audit.result import AuditResult
+from validation.audit.text import line_of
 
 __all__ = ["page"]
 
@@ -70,6 +71,24 @@ def _line(finding: Finding) -> Line:
     return Line(finding, tone, word, entry.title, entry.source, _bar(finding))
 
 
+def _folded(findings: list[Finding]) -> list[Line]:
+    """Rows with a drawing by themselves; what has none in one row for each check."""
+    lines = []
+    for check in dict.fromkeys(finding.check for finding in findings):
+        mine = [finding for finding in findings if finding.check == check]
+        drawn = [finding for finding in mine if _bar(finding) is not None]
+        plain = [finding for finding in mine if _bar(finding) is None]
+        lines += [_line(finding) for finding in drawn]
+        for tone in dict.fromkeys(_line(finding).tone for finding in plain):
+            same = [finding for finding in plain if _line(finding).tone == tone]
+            if len(same) > 1:
+                target = f"{len(same)} rows"
+                lines.append(_line(replace(same[0], target=target, sentence=line_of(check, same), steps=())))
+            else:
+                lines.append(_line(same[0]))
+    return lines
+
+
 def page(result: AuditResult) -> str:
     """The page of an audit."""
     import jinja2
@@ -82,7 +101,12 @@ def page(result: AuditResult) -> str:
         lstrip_blocks=True,
     )
     failing = list(map(_line, result.inconsistent))
-    passed = [_line(f) for f in result.arithmetic if f.verdict != "inconsistent"]
+    passes = [finding for finding in result.arithmetic if finding.verdict != "inconsistent"]
     return environment.get_template("audit.html").render(
-        result=result, failing=failing, passed=passed, raised=list(map(_line, result.raised)), width=_WIDTH
+        result=result,
+        failing=failing,
+        passed=_folded(passes),
+        count=len(passes),
+        raised=list(map(_line, result.raised)),
+        width=_WIDTH,
     )

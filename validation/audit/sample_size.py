@@ -98,8 +98,8 @@ def ssz1(claims: Claims) -> Iterator[Finding]:
             yield Finding("SSZ1", found.model.id, "info", "", sentence)
 
 
-def _compared(id: str, found: _Development, what: str, needed: int, details: str = "") -> Finding:
-    steps = (f"{what}: {needed} needed, {found.n} present{details}",)
+def _compared(id: str, found: _Development, what: str, needed: int, arithmetic: str, details: str = "") -> Finding:
+    steps = (f"{arithmetic}, rounded up: {needed}",)
     if needed <= found.n:
         return ok(id, found.model.id, f"{what}: {needed} needed, {found.n} present{details}", steps=steps)
     sentence = f"{what}: {needed} patients needed, {found.n} present{details}"
@@ -114,7 +114,14 @@ def ssz2(claims: Claims) -> Iterator[Finding]:
         if phi < _RARE:
             margin = 1.96 * math.sqrt(phi * (1 - phi) / found.n) / phi
             details = f"; the interval of the overall risk is {100 * margin:.0f} % of it to either side"
-        yield _compared("SSZ2", found, "overall risk", sample_size_overall_risk(phi), details)
+        yield _compared(
+            "SSZ2",
+            found,
+            "overall risk",
+            sample_size_overall_risk(phi),
+            f"(1.96/0.05)^2 x {phi:.5f} x {1 - phi:.5f} = {(1.96 / 0.05) ** 2 * phi * (1 - phi):.2f}",
+            details,
+        )
 
 
 @check(
@@ -137,7 +144,9 @@ def ssz3(claims: Claims) -> Iterator[Finding]:
             )  # fmt: skip
         elif p <= _MOST_FOR_ERROR:
             needed = sample_size_prediction_error(found.prevalence, p)
-            yield _compared("SSZ3", found, f"error of predicted risks with {p} candidate parameters", needed)
+            f = min(found.prevalence, 1 - found.prevalence)
+            words = f"exp((-0.508 + 0.259 ln {f:.5f} + 0.504 ln {p} - ln 0.05) / 0.544)"
+            yield _compared("SSZ3", found, f"error of predicted risks with {p} candidate parameters", needed, words)
 
 
 def _by_area(found: _Development) -> list[float]:
@@ -150,7 +159,9 @@ def ssz4(claims: Claims) -> Iterator[Finding]:
     for found in sample_size_rows(claims):
         if found.parameters and found.r_squared < _SHRINKAGE:
             needed = sample_size_shrinkage(found.parameters, found.r_squared)
-            yield _compared("SSZ4", found, f"shrinkage 0.9 with {found.parameters} candidates ({found.source})", needed)
+            words = f"{found.parameters} / ((0.9 - 1) ln(1 - {found.r_squared:.5f}/0.9))"
+            what = f"shrinkage 0.9 with {found.parameters} candidates ({found.source})"
+            yield _compared("SSZ4", found, what, needed, words)
 
 
 @check("SSZ5", "Patients for little optimism", formula="S = R2CS/(R2CS + 0.05 max R2CS) put into SSZ4", source=_RILEY)
@@ -159,7 +170,10 @@ def ssz5(claims: Claims) -> Iterator[Finding]:
     for found in sample_size_rows(claims):
         if found.parameters:
             needed = sample_size_optimism(found.parameters, found.r_squared, found.prevalence)
-            yield _compared("SSZ5", found, f"optimism 0.05 with {found.parameters} candidates ({found.source})", needed)
+            s = found.r_squared / (found.r_squared + 0.05 * largest_r_squared(found.prevalence))
+            words = f"S = {s:.5f}, {found.parameters} / ((S - 1) ln(1 - {found.r_squared:.5f}/S))"
+            what = f"optimism 0.05 with {found.parameters} candidates ({found.source})"
+            yield _compared("SSZ5", found, what, needed, words)
 
 
 @check(

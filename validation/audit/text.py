@@ -47,8 +47,10 @@ def line_of(check: str, found: list[Finding]) -> str:
     if check == "ORX2":
         return _centres(found)
     if check == "ORX4":
-        values = [finding.sentence.rpartition("recomputed p ")[2] for finding in found]
-        return f"bounds on p agree with {len(found)} of {len(found)} intervals; recomputed p {', '.join(values)}"
+        wald = [f.sentence.rpartition("recomputed p ")[2] for f in found if "recomputed p " in f.sentence]
+        rest = [f"{f.target}: {f.sentence}" for f in found if "recomputed p " not in f.sentence]
+        head = f"bounds on p agree with {len(wald)} of {len(found)} intervals; recomputed p {', '.join(wald)}"
+        return "; ".join([head, *rest] if wald else rest)
     if len(found) == 1:
         return f"{found[0].target}: {found[0].sentence}"
     joined = "; ".join(dict.fromkeys(finding.sentence for finding in found))
