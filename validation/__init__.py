@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from validation.cohort import Cohort, Marker
     from validation.decision_curve import (
         decision_curve,
+        net_benefit_bands,
         net_benefit_difference,
         optimism_corrected_decision_curve,
         survival_decision_curve,
         threshold_table,
+        value_of_information,
     )
     from validation.displays.roc_figures import roc_figure
     from validation.errors import CrosscheckError, InputError, NotEstimable, ValidationWarning
@@ -170,10 +172,12 @@ _HOME = {
     "calibrate": "internal_validation",
     "validate_model": "internal_validation",
     "decision_curve": "decision_curve",
+    "net_benefit_bands": "decision_curve",
     "net_benefit_difference": "decision_curve",
     "optimism_corrected_decision_curve": "decision_curve",
     "survival_decision_curve": "decision_curve",
     "threshold_table": "decision_curve",
+    "value_of_information": "decision_curve",
     "simulate_cohort": "simulate",
     "lowess": "lowess",
     "RRandom": "r_random",
@@ -232,6 +236,7 @@ __all__ = [
     "model_effects_of_formula",
     "multiclass_auc",
     "multiclass_auc_bootstrap",
+    "net_benefit_bands",
     "net_benefit_difference",
     "nomogram",
     "optimal_cutoff",
@@ -268,6 +273,7 @@ __all__ = [
     "univariable_odds_ratios",
     "unweighted_squares_test",
     "validate_model",
+    "value_of_information",
     "venkatraman_test",
     "weighted_auc",
 ]
