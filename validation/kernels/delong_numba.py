@@ -68,19 +68,29 @@ def _sums(m: int, values: Floats) -> tuple[int, int, int]:
 
 def placements(cases: Floats, controls: Floats) -> tuple[Integers, Integers]:
     """Doubled placements of cases and of controls, in the order given."""
-    (case_order, sorted_cases), (control_order, sorted_controls) = _ordered(cases), _ordered(controls)
-    of_cases, of_controls = np.empty(case_order.size, dtype=np.int64), np.empty(control_order.size, dtype=np.int64)
-    _walk_placements(sorted_cases, sorted_controls, case_order, control_order, of_cases, of_controls)
+    found: tuple[Integers, Integers] = _placements(cases, controls, np.argsort(cases), np.argsort(controls))
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _placements(cases: Floats, controls: Floats, case_order: Integers, control_order: Integers) -> Any:
+    """Placements in the order given, from the order of each group's values."""
+    sorted_cases, case_places = _ordered(cases, case_order)
+    sorted_controls, control_places = _ordered(controls, control_order)
+    of_cases, of_controls = np.empty(case_places.size, dtype=np.int64), np.empty(control_places.size, dtype=np.int64)
+    _walk_placements(sorted_cases, sorted_controls, case_places, control_places, of_cases, of_controls)
     return of_cases[:-1], of_controls[:-1]
 
 
-def _ordered(values: Floats) -> tuple[Integers, Floats]:
-    """Order of the values and the values in it, with an infinite one in a place of its own at the end."""
+@numba.njit(cache=True, nogil=True)
+def _ordered(values: Floats, order: Integers) -> Any:
+    """Values in their order and the order, with an infinite value in a place of its own at the end of both."""
     n = values.size
-    order, ordered = np.empty(n + 1, dtype=np.int64), np.empty(n + 1)
-    order[:n], order[n], ordered[n] = np.argsort(values), n, np.inf
-    np.take(values, order[:n], out=ordered[:n])
-    return order, ordered
+    ordered, places = np.empty(n + 1), np.empty(n + 1, dtype=np.int64)
+    for k in range(n):
+        ordered[k], places[k] = values[order[k]], order[k]
+    ordered[n], places[n] = np.inf, n
+    return ordered, places
 
 
 @numba.njit(cache=True, nogil=True)

@@ -95,9 +95,8 @@ class AUCComparisonResult(Result):
 
     def confidence_interval(self, level: float | None = None) -> list[ConfidenceInterval]:
         """Interval of each difference, at another level if one is given."""
-        c = self.level if level is None else check_level(level)
-        limits = [_reach(*pair, c) for pair in zip(self.difference.tolist(), self.standard_error.tolist(), strict=True)]
-        return [ConfidenceInterval(*pair) for pair in limits]
+        low, high = _limits(self.difference, self.standard_error, self.level if level is None else check_level(level))
+        return [ConfidenceInterval(*pair) for pair in zip(low.tolist(), high.tolist(), strict=True)]
 
     def plot(self, ax: Any = None) -> CurvesDisplay:
         """Draw all curves on one Matplotlib axes."""
@@ -121,7 +120,7 @@ class AUCComparisonResult(Result):
         }
 
 
-def _reach(centre: float, error: float, level: float) -> tuple[float, float]:
+def _limits(centre: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:
     reach = qnorm(interval_probabilities(level)[1]) * error
     return centre - reach, centre + reach
 
@@ -296,16 +295,15 @@ def _result(
     value = None if quadratic is None else quadratic * (exact.below // exact.pairs**2)
     p = math.nan if value is None else _chi_square_tail(value, rank) if rank else 1.0
     areas = np.array([total / exact.pairs for total in exact.totals])
-    errors = [root_of_quotient(variance, exact.below) for variance in exact.above.diagonal()]
-    own = np.array([_reach(*row, level) for row in zip(areas.tolist(), errors, strict=True)]).clip(0.0, 1.0)
+    errors = np.array([root_of_quotient(variance, exact.below) for variance in exact.above.diagonal()])
+    lower, upper = (limit.clip(0.0, 1.0) for limit in _limits(areas, errors, level))
     pairs = tuple(combinations(range(k), 2))
     columns = _pairwise(exact, pairs)
-    differences = zip(columns["difference"].tolist(), columns["standard_error"].tolist(), strict=True)
-    limits = np.array([_reach(*row, level) for row in differences])
+    limits = _limits(columns["difference"], columns["standard_error"], level)
     return AUCComparisonResult(
-        names, areas, own[:, 0], own[:, 1], (exact.above / exact.below).astype(np.float64),
-        math.nan if value is None else float(value), rank, p, pairs, **columns, difference_lower=limits[:, 0],
-        difference_upper=limits[:, 1], level=level, n_cases=sizes[0], n_controls=sizes[1], n_missing=sizes[2],
+        names, areas, lower, upper, (exact.above / exact.below).astype(np.float64),
+        math.nan if value is None else float(value), rank, p, pairs, **columns, difference_lower=limits[0],
+        difference_upper=limits[1], level=level, n_cases=sizes[0], n_controls=sizes[1], n_missing=sizes[2],
         degenerate=rank < k - 1, compat="default", kernel=exact.kernel, _drawn=drawn,
     )  # fmt: skip
 
