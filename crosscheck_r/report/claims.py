@@ -7,8 +7,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
+from crosscheck_r.report.claims_baseline import counted_rows, described_rows
 from crosscheck_r.report.presenting import results_of, with_names
 from crosscheck_r.run import Run
+from validation.baseline_table import BaselineCategoricalResult, BaselineContinuousResult
 from validation.decision_curve import DecisionCurve
 from validation.logistic import LogisticModelIndexesResult, LogisticRegressionResult, UnivariableOddsRatiosResult
 from validation.roc import AUCResult, OptimalCutoffResult
@@ -111,6 +113,18 @@ def _fit(run: Run) -> Iterator[Row]:
         })  # fmt: skip
 
 
+def _baseline(run: Run) -> dict[str, list[Row]]:
+    """Tables of the patients by the main outcome."""
+    found: dict[str, list[Row]] = {"describe": [], "crosstab": [], "test": []}
+    continuous = _results(run, "baseline_continuous", BaselineContinuousResult).get(run.cohort.outcome_name)
+    categorical = _results(run, "baseline_categorical", BaselineCategoricalResult).get(run.cohort.outcome_name)
+    rows = [] if continuous is None else list(described_rows(continuous, _names(continuous.names)))
+    rows += [] if categorical is None else list(counted_rows(categorical, _names(categorical.names)))
+    for table, row in rows:
+        found[table].append(row)
+    return found
+
+
 def _net_benefit(run: Run) -> Iterator[Row]:
     for result in _results(run, "decision_curve", DecisionCurve).values():
         if result.population_prevalence is not None:
@@ -149,7 +163,7 @@ def claims_toml(run: Run) -> str:
     found = {
         "data": data, "auc": list(_areas(run)), "cutoff": list(_cutoffs(run)), "fit": list(_fit(run)),
         "net_benefit": list(_net_benefit(run)),
-    }  # fmt: skip
+    } | _baseline(run)  # fmt: skip
     parts = [
         "# Numbers of this report as its paper would print them; check them with: crosscheck audit claims.toml\n",
         f'[paper]\nid = {json.dumps(_cell(run.cohort.name))}\nread = "full text"\n',
