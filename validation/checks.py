@@ -24,6 +24,8 @@ __all__ = [
     "check_integer",
     "check_level",
     "check_matrix",
+    "check_mode",
+    "check_numbers",
     "check_outcome",
     "check_probabilities",
     "check_scores",
@@ -32,7 +34,10 @@ __all__ = [
 
 
 def _one_dimensional(values: Any, argument: str) -> npt.NDArray[Any]:
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(argument, "holds rows of unequal length", hint="Pass one value per patient.") from None
     if array.ndim == 2 and 1 in array.shape:
         array = array.reshape(-1)
     if array.ndim != 1:
@@ -174,7 +179,7 @@ def check_seed(seed: Any, argument: str = "seed") -> int:
 
 def check_choice(value: Any, argument: str, choices: tuple[str, ...]) -> str:
     """One of the given words."""
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise InputError(argument, f"must be one of {', '.join(map(repr, choices))}, got {value!r}")
     return str(value)
 
@@ -184,3 +189,23 @@ def check_flag(value: Any, argument: str) -> bool:
     if not isinstance(value, (bool, np.bool_)):
         raise InputError(argument, f"must be True or False, got {value!r}")
     return bool(value)
+
+
+def check_mode(compat: Any, *modes: str) -> str:
+    """Name of the mode: ``"default"`` where none is asked for."""
+    return "default" if compat is None else check_choice(compat, "compat", ("default", *modes))
+
+
+def check_numbers(values: Any, argument: str, *, least: float = -np.inf, most: float = np.inf) -> Floats:
+    """One or more numbers within the given bounds, which may be infinite."""
+    try:
+        array = np.atleast_1d(np.asarray(values))
+    except ValueError:
+        raise InputError(argument, f"must be numbers, got {values!r}") from None
+    if array.dtype.kind not in "buif" or array.ndim != 1 or array.size == 0:
+        raise InputError(argument, f"must be one or more numbers, got {values!r}")
+    found = array.astype(np.float64)
+    if not bool(np.all((found >= least) & (found <= most))):
+        bounds = "" if least == -np.inf and most == np.inf else f", all between {least:g} and {most:g}"
+        raise InputError(argument, f"must be numbers that are not missing{bounds}")
+    return found

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from validation.checks import Floats, Outcome
-from validation.errors import InputError, NotEstimable
+from validation.checks import Floats, Outcome, check_numbers
+from validation.errors import NotEstimable
 from validation.r_numerics import interval_probabilities, quantile_type7
 from validation.r_random import RRandom
 from validation.roc.curve import PROC
@@ -48,13 +48,7 @@ def check_values(values: Any, argument: str, unit: int, mode: str) -> Floats:
         tenths = np.arange(11, dtype=np.float64)
         # R multiplies: its 0.3 is not three tenths
         return tenths * 0.1 * unit if mode == PROC else unit * tenths / 10
-    try:
-        found = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    except (TypeError, ValueError):
-        raise InputError(argument, f"must be numbers, got {values!r}") from None
-    if found.ndim != 1 or found.size == 0 or not bool(np.all((found >= 0.0) & (found <= unit))):
-        raise InputError(argument, f"must be one or more numbers between 0 and {unit}")
-    return found
+    return check_numbers(values, argument, least=0.0, most=unit)
 
 
 def _heights(counts: Counts, given: str, values: Floats, unit: int) -> Floats:

@@ -15,6 +15,7 @@ from validation.checks import (
     check_flag,
     check_integer,
     check_level,
+    check_mode,
     check_outcome,
     check_scores,
     check_seed,
@@ -107,7 +108,7 @@ def _band(
 ) -> RocBandResult:
     outcome = check_outcome(data[0])
     scores = check_scores(data[1], outcome.size)
-    mode = check_choice(compat or "default", "compat", ("default", PROC))
+    mode = check_mode(compat, PROC)
     unit = 100 if check_flag(percent, "percent") else 1
     other = "specificities" if given == "specificity" else "sensitivities"
     plan = Plan(
@@ -134,7 +135,7 @@ def _band(
         median=limits[1],
         upper=limits[2],
         given=given,
-        level=level,
+        level=plan.level,
         bootstraps=bootstraps,
         dropped=dropped,
         seed=seed,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from validation.checks import Floats, check_choice, check_level, check_outcome, check_scores
+from validation.checks import Floats, check_level, check_mode, check_outcome, check_scores
 from validation.cohort import Cohort
 from validation.errors import NotEstimable
 from validation.exact import roc_bca as certified_bca
@@ -196,7 +196,7 @@ def auc_bca(
     >>> round(result.bias_correction, 3), round(result.acceleration, 3)
     (-0.197, -0.029)
     """
-    mode = check_choice(compat or "default", "compat", ("default",))
+    mode, level = check_mode(compat), check_level(level)
     drawn = auc_bootstrap(y_true, y_score, direction=direction, seed=seed, bootstraps=bootstraps, level=level)
     outcome = check_outcome(y_true)
     acceleration = _acceleration(outcome, check_scores(y_score, outcome.size), direction)

@@ -15,6 +15,7 @@ from validation.checks import (
     check_flag,
     check_integer,
     check_level,
+    check_mode,
     check_outcome,
     check_scores,
     check_seed,
@@ -219,7 +220,7 @@ def coordinate_intervals(
     outcome = check_outcome(y_true)
     scores = check_scores(y_score, outcome.size)
     check_choice(direction, "direction", DIRECTIONS)
-    mode = check_choice(compat or "default", "compat", ("default", PROC))
+    mode = check_mode(compat, PROC)
     unit = 100 if check_flag(percent, "percent") else 1
     check_flag(stratified, "stratified")
     check_choice(policy, "policy", POLICIES)
@@ -228,7 +229,7 @@ def coordinate_intervals(
     frame = Frame(m, n, unit, (1 - share) / (cost * share))
     request = _request(at, given, method, weights, columns, frame, mode)
     check_integer(bootstraps, "bootstraps", minimum=FEWEST)
-    check_level(level)
+    level = check_level(level)
     generator = RRandom(check_seed(seed))
     pools = pools_of(outcome, scores, direction, mode, stratified=stratified)
     drawn = draw(generator, pools, request, direction, frame, policy, bootstraps)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from validation.checks import Floats, check_choice
+from validation.checks import Floats, check_choice, check_numbers
 from validation.errors import InputError, NotEstimable
 from validation.r_numerics import NA_REAL
 from validation.roc.coordinate_columns import ExactPoint, Frame, as_proc, check_column, exactly
@@ -78,10 +78,10 @@ def check_share(value: Any, argument: str) -> float:
 
 def check_weights(weights: Any) -> tuple[float, float]:
     """Relative cost of a missed case, and prevalence."""
-    try:
-        cost, prevalence = (float(value) for value in weights)
-    except (TypeError, ValueError):
-        raise InputError("weights", f"must be two numbers, cost and prevalence, got {weights!r}") from None
+    pair = check_numbers(weights, "weights")
+    if pair.size != 2:
+        raise InputError("weights", f"must be two numbers, cost and prevalence, got {weights!r}")
+    cost, prevalence = pair.tolist()
     if not 0.0 < cost < np.inf:
         raise InputError("weights", f"begin with a cost that must be positive and finite, got {cost!r}")
     return cost, check_share(prevalence, "weights")
@@ -97,19 +97,11 @@ def check_at(at: Any, given: str, frame: Frame) -> str | Floats:
     if isinstance(at, str):
         word = "local_maxima" if at == "local maximas" else at
         return check_choice(word, "at", WORDS)
-    try:
-        values = np.atleast_1d(np.asarray(at, dtype=np.float64))
-    except (TypeError, ValueError):
-        raise InputError("at", f"must be numbers or one of {', '.join(WORDS)}, got {at!r}") from None
-    if values.ndim != 1 or values.size == 0 or np.isnan(values).any():
-        raise InputError("at", "must be one or more numbers, none of them missing")
-    if given != "threshold":
-        counted = dict.fromkeys(("true_positives", "false_negatives"), frame.m)
-        counted |= dict.fromkeys(("true_negatives", "false_positives"), frame.n)
-        total = counted.get(given, frame.unit)
-        if values.min() < 0.0 or values.max() > total:
-            raise InputError("at", f"must lie between 0 and {total} for the {given.replace('_', ' ')}")
-    return values
+    counted = dict.fromkeys(("true_positives", "false_negatives"), frame.m)
+    counted |= dict.fromkeys(("true_negatives", "false_positives"), frame.n)
+    if given == "threshold":
+        return check_numbers(at, "at")
+    return check_numbers(at, "at", least=0.0, most=counted.get(given, frame.unit))
 
 
 def check_given(given: Any) -> str:
@@ -125,12 +117,10 @@ def check_partial(partial: Any, unit: int) -> tuple[float, float] | None:
     """Limits of a region, if any."""
     if partial is None:
         return None
-    try:
-        first, second = (float(value) for value in partial)
-    except (TypeError, ValueError):
-        raise InputError("partial", f"must be two limits, got {partial!r}") from None
-    if not (0.0 <= first <= unit and 0.0 <= second <= unit):
-        raise InputError("partial", f"must lie between 0 and {unit}, got {first:g} and {second:g}")
+    limits = check_numbers(partial, "partial", least=0.0, most=unit)
+    if limits.size != 2:
+        raise InputError("partial", f"must be two limits, got {partial!r}")
+    first, second = limits.tolist()
     return first, second
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from validation.checks import Floats, check_choice, check_flag, check_outcome, check_scores
+from validation.checks import Floats, check_choice, check_flag, check_mode, check_outcome, check_scores
 from validation.cohort import Cohort
 from validation.errors import InputError
 from validation.exact import coordinates as certified_coordinates
@@ -190,7 +190,7 @@ def roc_coordinates(
     outcome = check_outcome(y_true)
     scores = check_scores(y_score, outcome.size)
     check_choice(direction, "direction", DIRECTIONS)
-    mode = check_choice(compat or "default", "compat", ("default", PROC))
+    mode = check_mode(compat, PROC)
     cost, share = check_weights(weights)
     if prevalence is not None and mode == PROC:
         raise InputError("prevalence", "is beyond pROC", hint="Leave out compat, or the prevalence.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from validation.checks import Floats, check_choice, check_outcome, check_scores
+from validation.checks import Floats, check_choice, check_mode, check_outcome, check_scores
 from validation.exact import roc as certified_roc
 from validation.relations import roc as relations
 from validation.result import Result
@@ -134,7 +134,7 @@ def optimal_cutoff(
     scores = check_scores(y_score, outcome.size)
     check_choice(direction, "direction", DIRECTIONS)
     check_choice(method, "method", METHODS)
-    mode = check_choice(compat or "default", "compat", ("default", PROC))
+    mode = check_mode(compat, PROC)
     cost, share = check_weights(weights)
     thresholds = thresholds_of(scores, direction)
     tp, fp = counts_at(outcome, scores, thresholds, direction)

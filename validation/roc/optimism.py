@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from validation.checks import Floats, check_choice, check_integer, check_outcome, check_scores, check_seed
+from validation.checks import Floats, check_choice, check_integer, check_mode, check_outcome, check_scores, check_seed
 from validation.cohort import Cohort
 from validation.exact import roc_optimism as certified_optimism
 from validation.r_numerics import r_mean
@@ -194,7 +194,7 @@ def cutoff_optimism(
     scores = check_scores(y_score, outcome.size)
     check_choice(direction, "direction", DIRECTIONS)
     check_choice(method, "method", METHODS)
-    mode = check_choice(compat or "default", "compat", ("default", PROC))
+    mode = check_mode(compat, PROC)
     cost, share = check_weights(weights)
     generator = RRandom(check_seed(seed))
     check_integer(bootstraps, "bootstraps", minimum=1)

@@ -11,9 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from validation.binomial_limits import clopper_pearson
-from validation.checks import Floats, check_choice, check_level, check_outcome, check_scores
+from validation.checks import (
+    Floats,
+    check_choice,
+    check_level,
+    check_mode,
+    check_numbers,
+    check_outcome,
+    check_scores,
+)
 from validation.cohort import Cohort
-from validation.errors import InputError
 from validation.exact import roc_rates as certified_rates
 from validation.r_numerics import interval_probabilities, qnorm
 from validation.relations import roc_rates as relations
@@ -90,16 +97,6 @@ def wilson(counts: Integers, n: int, level: float) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _thresholds(at: Any) -> Floats:
-    try:
-        values = np.atleast_1d(np.asarray(at, dtype=np.float64))
-    except (TypeError, ValueError):
-        raise InputError("at", f"must be thresholds, got {at!r}") from None
-    if values.ndim != 1 or values.size == 0 or np.isnan(values).any():
-        raise InputError("at", "must be one or more thresholds, none of them missing")
-    return values
-
-
 def rates_at_threshold(
     y_true: Any,
     y_score: Any,
@@ -159,9 +156,9 @@ def rates_at_threshold(
     outcome = check_outcome(y_true)
     scores = check_scores(y_score, outcome.size)
     check_choice(direction, "direction", DIRECTIONS)
-    check_level(level)
-    mode = check_choice(compat or "default", "compat", ("default",))
-    thresholds = _thresholds(at)
+    level = check_level(level)
+    mode = check_mode(compat)
+    thresholds = check_numbers(at, "at")
     tp, fp = counts_at(outcome, scores, thresholds, direction)
     m, n = int(outcome.sum()), int(outcome.size - outcome.sum())
     tail = interval_probabilities(level)[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from validation.checks import Floats, check_flag, check_integer, check_level, check_outcome, check_seed
+from validation.checks import Floats, check_flag, check_integer, check_level, check_outcome, check_scores, check_seed
 from validation.cohort import Cohort
 from validation.errors import NotEstimable
 from validation.exact import roc_bands as certified_bands
@@ -227,13 +227,13 @@ def threshold_intervals(
     """
     check_seed(seed)
     check_integer(bootstraps, "bootstraps", minimum=FEWEST)
-    check_level(level)
+    level = check_level(level)
     check_flag(stratified, "stratified")
     points = roc_coordinates(
         y_true, y_score, at, direction=direction, method=method, weights=weights, percent=percent, compat=compat
     )
     outcome, mode, unit = check_outcome(y_true), points.compat, 100 if percent else 1
-    pools = pools_of(outcome, np.asarray(y_score, dtype=np.float64).ravel(), direction, mode, stratified=stratified)
+    pools = pools_of(outcome, check_scores(y_score, outcome.size), direction, mode, stratified=stratified)
     places = np.searchsorted(pools.distinct, pools.sign * points.threshold, side="left")
     generator = RRandom(seed)
     if mode == PROC:
