@@ -152,6 +152,13 @@ def papers(session: nox.Session) -> None:
 
 
 @nox.session
+def power(session: nox.Session) -> None:
+    """Every control, and every right implementation, before the judge on all shipped cohorts."""
+    session.install("-e", ".[fast,files]", *group("tests"))
+    session.run("pytest", "-q", "-n", "auto", "--all-cohorts", "tests/test_registry.py", *session.posargs)
+
+
+@nox.session
 def references(session: nox.Session) -> None:
     """Every number of recorded rmda runs in a folder beside the project: nox -s references -- FOLDER."""
     folder = Path(session.posargs[0] if session.posargs else "../shared/references/rmda")

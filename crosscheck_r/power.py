@@ -6,7 +6,7 @@ Layers: ``agreement`` with R's recorded results, ``certified`` values, ``relatio
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,14 +36,21 @@ class Judgement:
         return bool(self.layers)
 
 
-def judge(control: Control, cohorts: Sequence[Cohort], settings: Settings | None = None) -> Judgement:
-    """Run a control through all layers on the given cohorts; stops a layer at its first rejection."""
+def judge(
+    control: Control, cohorts: Iterable[Cohort], settings: Settings | None = None, *, first: bool = False
+) -> Judgement:
+    """Run a control through all layers on the given cohorts; stops a layer at its first rejection.
+
+    With `first`, stops at the first rejection by any layer: that it is caught, not by what.
+    """
     original = registry()[control.statistic]
     wrong = dataclasses.replace(original, compute=control.compute)
     quantities = original.quantities if control.compat is None else original.compat[control.compat]
     layers: set[str] = set()
     for cohort in cohorts:
         for case in original.applicable_cases(cohort, settings or Settings()):
+            if first and layers:
+                break
             if "agreement" not in layers and _disagrees(wrong, case, control.compat, quantities, cohort.name):
                 layers.add("agreement")
             if control.compat is None and "certified" not in layers and _uncertified(wrong, case, quantities):

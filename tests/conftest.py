@@ -25,6 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="fail unless at least N live comparisons with R passed, so that none can vanish silently",
     )
+    parser.addoption(
+        "--all-cohorts", action="store_true", help="show the judge of the controls the right ones on every cohort"
+    )
 
 
 class _LiveFloor:
