@@ -6,7 +6,7 @@ Layers: ``agreement`` with R's recorded results, ``certified`` values, ``relatio
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
