@@ -1,12 +1,15 @@
 """Other Python packages in the same table: what a user would reach for, judged by the same tiers.
 
 An implementation computes the quantities of a statistic that it covers. Where it falls short of R or of the certified
-value, ``causes`` says why in words. scikit-learn and statsmodels are imported only when one of them is called.
+value, ``causes`` says why in words. scikit-learn, statsmodels and dcurves are imported only when one of them is called;
+dcurves, which pins old versions of other packages, has no rows where it is not installed.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import importlib.util
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -175,6 +178,29 @@ def _statsmodels_recalibration(y_true: Any, y_proba: Any, **_: Any) -> Values:
     }
 
 
+def _dcurves(y_true: Any, y_proba: Any, thresholds: Any, policy: str = "opt-in", **_: Any) -> Values:
+    if policy != "opt-in" or importlib.util.find_spec("dcurves") is None:
+        return {}
+    import pandas as pd
+
+    dca = importlib.import_module("dcurves").dca
+    data = pd.DataFrame({"outcome": np.asarray(y_true), "risk": np.asarray(y_proba, dtype=np.float64)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        table = dca(data=data, outcome="outcome", modelnames=["risk"], thresholds=np.asarray(thresholds))
+    # its order of rows is not that of the thresholds
+    by_strategy = {name: table[table["model"] == name].sort_values("threshold") for name in ("risk", "all")}
+    place = np.argsort(np.argsort(np.asarray(thresholds), kind="stable"), kind="stable")
+    return {
+        "model.net_benefit": by_strategy["risk"]["net_benefit"].to_numpy()[place],
+        "model.proportion_high_risk": by_strategy["risk"]["test_pos_rate"].to_numpy()[place],
+        "all.net_benefit": by_strategy["all"]["net_benefit"].to_numpy()[place],
+    }
+
+
+_TIE_CAUSE = (
+    "tie rule: a risk equal to the threshold is high (>=) but for 0 and 1, which it moves outwards by an epsilon"
+)
 _PATH_CAUSE = "stops on its own tolerance; tried at three penalties of the path, elsewhere ours is shown"
 
 IMPLEMENTATIONS: tuple[Implementation, ...] = (
@@ -235,6 +261,16 @@ IMPLEMENTATIONS: tuple[Implementation, ...] = (
         "calibration_statistics",
         _statsmodels_recalibration,
         {"*": "stopped at its default tolerance"},
+    ),
+    Implementation(
+        "dcurves dca",
+        "decision_curve_of_risks",
+        _dcurves,
+        {
+            "model.net_benefit": f"{_TIE_CAUSE}; at threshold 1 it divides by zero",
+            "model.proportion_high_risk": _TIE_CAUSE,
+            "all.net_benefit": "at threshold 1 it divides by zero and says minus infinity where none exists",
+        },
     ),
 )
 

@@ -26,6 +26,8 @@ def of(finished: Run, implementation: str) -> list[Row]:
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS, ids=lambda entry: entry.name)
 def test_each_is_judged_and_explained(finished: Run, implementation: object) -> None:
     name = implementation.name  # type: ignore[attr-defined]
+    if name == "dcurves dca":
+        pytest.skip("judged on given risks below")
     rows = of(finished, name)
     assert rows
     assert {row.quantity for row in rows} <= set(registry()[rows[0].statistic].quantities)
@@ -56,3 +58,20 @@ def test_a_package_that_raises_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     rows = of(finished, broken.name)
     assert {row.verdict for row in rows} == {"not compared"}
     assert "RuntimeError" in rows[0].reason
+
+
+def test_ties_are_named_where_dcurves_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("dcurves")
+    import crosscheck_r.run as module
+
+    statistic = registry()["decision_curve_of_risks"]
+    monkeypatch.setattr(module, "registry", lambda: {statistic.name: statistic})
+    rows = of(run(load_cohort("external"), Settings(), Recorded()), "dcurves dca")
+    by_verdict = {row.verdict for row in rows}
+    assert by_verdict <= {"identical", "agree", "definition differs", "Python-limited"}
+    different = [row for row in rows if row.verdict == "definition differs"]
+    assert different and all("tie rule" in row.reason for row in different)
+    # without risks on thresholds it is right everywhere but at threshold 1
+    exact = [row for row in rows if row.case == "risk" and row.quantity != "all.net_benefit"]
+    assert exact and all(row.digits is not None and row.digits > 15 for row in exact)
+    assert all("threshold 1" in row.reason for row in rows if row.quantity == "all.net_benefit")
