@@ -183,7 +183,7 @@ def coordinate_intervals(
         Confidence level of each interval.
     compat : {"proc-1.18"}, optional
         pROC's doubles and draws with its defects: in percent rates are given and returned as shares while the rest is
-        computed as if they were percentages, "omit" stops, and a best point with anything undefined is left out.
+        computed as if they were percentages, and "omit" stops.
 
     Returns
     -------
