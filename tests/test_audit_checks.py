@@ -160,3 +160,23 @@ def test_another_row_that_would_fit_is_a_hint() -> None:
     found = result({}, f'[[model]]\nid = "m"\ndata = "all"\nterms = """\n{terms}"""\n')
     hints = [hint for f in found.of("ORX2") for hint in f.hints]
     assert 'the odds ratio 1.50 of "b" would fit this interval' in hints
+
+
+@pytest.mark.parametrize(
+    ("difference", "verdict"), [("0.080", "consistent"), ("-0.080", "consistent"), ("0.095", "inconsistent")]
+)
+def test_difference_of_two_areas(difference: str, verdict: str) -> None:
+    found = result({
+        "auc": "# of | data | auc\na | all | 0.750\nb | all | 0.670",
+        "auc_difference": f"# first | second | data | difference\na | b | all | {difference}",
+    })  # fmt: skip
+    assert [f.verdict for f in found.of("ROC9")] == [verdict]
+
+
+@pytest.mark.parametrize(("ci", "verdict"), [("1.28-4.91", "consistent"), ("2.20-2.86", "inconsistent")])
+def test_error_of_a_two_level_predictor_with_its_counts(ci: str, verdict: str) -> None:
+    # 50 of 200 have the second level: no standard error is below 2 / sqrt(200 x 0.25 x 0.75) = 0.3266
+    crossed = "# var | level | events | nonevents | data\nsex | f | 50 | 100 | all\nsex | m | 30 | 20 | all"
+    model = f'[[model]]\nid = "m"\ndata = "all"\nterms = """\n# name | or | ci\nsex | 2.51 | {ci}\n"""\n'
+    found = result({"crosstab": crossed}, model)
+    assert [f.verdict for f in found.of("ORX6")] == [verdict]

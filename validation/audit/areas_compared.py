@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from scipy.special import ndtr
 
-from validation.audit.claims import Claims
+from validation.audit.claims import AucDifferenceRow, AucRow, Claims
 from validation.audit.findings import Finding, check, ok
 from validation.audit.roc import Z, _interval, _sizes
 
@@ -46,8 +46,8 @@ def roc5(claims: Claims) -> Iterator[Finding]:
 
 @check(
     "ROC9",
-    "P-value of the difference of two areas",
-    formula="z between d/(s1 + s2) and d/|s1 - s2|",
+    "Difference of two areas and its p-value",
+    formula="d = AUC1 - AUC2; z between d/(s1 + s2) and d/|s1 - s2|",
     source="DeLong 1988, doi:10.2307/2531595",
 )
 def roc9(claims: Claims) -> Iterator[Finding]:
@@ -55,7 +55,10 @@ def roc9(claims: Claims) -> Iterator[Finding]:
     by_name = {(row.of, row.data): row for row in claims.tables.auc}
     for row in claims.tables.auc_difference:
         first, second = by_name.get((row.first, row.data)), by_name.get((row.second, row.data))
-        if first is None or second is None or row.p is None or not row.p.reported:
+        if first is None or second is None:
+            continue
+        yield from _difference(row, first, second)
+        if row.p is None or not row.p.reported:
             continue
         one, two = _interval(first), _interval(second)
         if one is None or two is None:
@@ -75,6 +78,25 @@ def roc9(claims: Claims) -> Iterator[Finding]:
         else:
             sentence = f"p {row.p.text} where any correlation gives {p_low:.2g} to {p_high:.2g}"
             yield Finding("ROC9", target, "inconsistent", "warning", sentence)
+
+
+def _difference(row: AucDifferenceRow, first: AucRow, second: AucRow) -> Iterator[Finding]:
+    """The printed difference is that of the printed areas, in either order."""
+    if any(number is None or number.kind != "value" for number in (row.difference, first.auc, second.auc)):
+        return
+    assert row.difference is not None
+    assert first.auc is not None
+    assert second.auc is not None
+    one, two, box = first.auc.box(), second.auc.box(), row.difference.box()
+    low, high = one.low - two.high, one.high - two.low
+    target = f"{row.first} against {row.second}"
+    steps = (f"{first.auc.text} - {second.auc.text} is between {float(low):.4f} and {float(high):.4f}",)
+    if (low <= box.high and box.low <= high) or (-high <= box.high and box.low <= -low):
+        yield ok("ROC9", target, f"difference {row.difference.text} is that of the areas", steps=steps)
+    else:
+        sentence = f"difference {row.difference.text} where the areas give {float(low):.3f} to {float(high):.3f}"
+        yield Finding("ROC9", target, "inconsistent", "error", sentence, printed=box.ends,
+                      feasible=(float(low), float(high)), steps=steps)  # fmt: skip
 
 
 @check(

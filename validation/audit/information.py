@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from fractions import Fraction
 
 from validation.audit.claims import Claims, DescribeRow, Model, TermRow
 from validation.audit.findings import Finding, Severity, check, impossible, ok
@@ -12,6 +13,9 @@ from validation.audit.operating_points import area_of
 from validation.audit.rounding import GUARD, Printed
 
 __all__ = ["smallest_sd"]
+
+#: decimals of a share that is known from counts
+_EXACT = 30
 
 
 def _n(claims: Claims, model: Model) -> int | None:
@@ -59,15 +63,27 @@ def orx6(claims: Claims) -> Iterator[Finding]:
         if n is None or se is None or n < 3:
             continue
         sd = term.sd if term.sd is not None and term.sd.kind == "value" else _described(claims, term.name, model.data)
-        if term.share is not None and term.share.kind == "value":
-            yield _binary(target, se, term.share, n)
+        share = term.share if term.share is not None and term.share.kind == "value" else _share(claims, model, term)
+        if share is not None:
+            yield _binary(target, se, share, n)
         elif sd is not None:
             yield _continuous(target, se, sd, n)
         else:
             middle = (se[0] + se[1]) / 2
-            needed, share = smallest_sd(middle, n), _shares(middle, n)
+            needed, shares = smallest_sd(middle, n), _shares(middle, n)
             yield impossible("ORX6", target, "the SD is not reported",
-                             f"SD of {term.name} (at least {needed:.3g}{share})")  # fmt: skip
+                             f"SD of {term.name} (at least {needed:.3g}{shares})")  # fmt: skip
+
+
+def _share(claims: Claims, model: Model, term: TermRow) -> Printed | None:
+    """Share of a two-level predictor from its counts, where the table has them for all patients of the model."""
+    levels = [row for row in claims.tables.crosstab if row.var == term.name and row.data in (None, model.data)]
+    if len(levels) != 2 or any(row.events is None or row.nonevents is None for row in levels):
+        return None
+    sizes = [(row.events or 0) + (row.nonevents or 0) for row in levels]
+    if sum(sizes) != _n(claims, model) or min(sizes) == 0:
+        return None
+    return Printed(f"{sizes[1]}/{sum(sizes)}", Fraction(sizes[1], sum(sizes)), _EXACT)
 
 
 def _shares(se: float, n: int) -> str:
