@@ -253,6 +253,24 @@ def test_limits_at_another_level_are_wider_and_hold_the_shifted_median() -> None
     assert result.confidence_interval() == (result.auc_lower, result.auc_upper)
 
 
+def test_the_interval_holds_the_models_own_area_with_balanced_misses() -> None:
+    generator = np.random.default_rng(18)
+    new = generator.normal(size=(4000, 4))
+    truth = generator.random(4000) < 1 / (1 + np.exp(-(new[:, 0] - 0.5 * new[:, 1])))
+    below = above = 0
+    for seed in range(80):
+        x = generator.normal(size=(200, 4))
+        y = (generator.random(200) < 1 / (1 + np.exp(-(x[:, 0] - 0.5 * x[:, 1])))).astype(np.int8)
+        result = validate_model(y, x, seed=seed, bootstraps=50, level=0.9)
+        ranks = np.argsort(np.argsort(_log_odds(y, x, new))) + 1.0
+        m = truth.sum()
+        area = (ranks[truth].sum() - m * (m + 1) / 2) / (m * (4000 - m))
+        below, above = below + (area < result.auc_lower), above + (area > result.auc_upper)
+    # 90 % is not quite reached (12 misses of 80 expected, standard deviation 3.2), and neither side has them all
+    assert below + above <= 22
+    assert min(below, above) >= 1
+
+
 # --- parts
 
 

@@ -166,13 +166,11 @@ def calibration_errors(
     order = np.argsort(risk, kind="stable")
     predicted, sorted_outcome = risk[order], outcome[order]
     z = qnorm(interval_probabilities(level)[1])
-    if smoother == "loess":
-        observed, lower, upper = _by_loess(predicted, sorted_outcome, span, z)
-    elif smoother == "spline":
-        observed, lower, upper = _by_spline(predicted, sorted_outcome, knots, z)
-    else:
-        observed = lowess(predicted, sorted_outcome, iterations=0)[1]
-        lower = upper = np.full(predicted.size, np.nan)
+    observed, lower, upper = {
+        "loess": lambda: _by_loess(predicted, sorted_outcome, span, z),
+        "spline": lambda: _by_spline(predicted, sorted_outcome, knots, z),
+        "lowess": lambda: _by_lowess(predicted, sorted_outcome),
+    }[smoother]()
     error = np.abs(predicted - observed)
     return CalibrationErrorsResult(
         integrated_calibration_index=math.fsum(error.tolist()) / error.size,
@@ -180,16 +178,14 @@ def calibration_errors(
         quantile_90_error=float(quantile_type7(error, 0.9)),
         largest_error=float(error.max()),
         estimated_calibration_index=100.0 * math.fsum((error * error).tolist()) / error.size,
-        predicted=predicted,
-        observed=observed,
-        lower=lower,
-        upper=upper,
-        smoother=smoother,
-        knots=knots,
-        level=level,
-        n=outcome.size,
-        compat=mode,
-    )
+        predicted=predicted, observed=observed, lower=lower, upper=upper,
+        smoother=smoother, knots=knots, level=level, n=outcome.size, compat=mode,
+    )  # fmt: skip
+
+
+def _by_lowess(risk: Floats, outcome: Outcome) -> tuple[Floats, Floats, Floats]:
+    missing = np.full(risk.size, np.nan)
+    return lowess(risk, outcome, iterations=0)[1], missing, missing
 
 
 def _by_loess(risk: Floats, outcome: Outcome, span: float, z: float) -> tuple[Floats, Floats, Floats]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from validation.checks import Floats, check_choice, check_integer, check_outcome, check_probabilities
+from validation.checks import Floats, Outcome, check_choice, check_integer, check_outcome, check_probabilities
 from validation.errors import NotEstimable
 from validation.r_numerics import quantile_type7
 from validation.result import Result
@@ -135,10 +135,7 @@ def hosmer_lemeshow_test(
             f"ties leave {used} group(s) of risk, and no degree of freedom.",
             hint="Take a test without groups, such as Spiegelhalter's or the unweighted sum of squares.",
         )
-    sizes, events = np.bincount(number), np.bincount(number, weights=outcome).astype(np.int64)
-    expected = np.array([math.fsum(risk[number == group].tolist()) for group in range(used)])
-    if not np.all((expected > 0.0) & (expected < sizes)):
-        raise NotEstimable("rank", "a group has only risks of exactly 0 or 1.", hint="Use fewer groups.")
+    sizes, events, expected = _cells(outcome, risk, number)
     terms = (events - expected) ** 2 * (1.0 / expected + 1.0 / (sizes - expected))
     chi_square = math.fsum(terms.tolist())
     return HosmerLemeshowResult(
@@ -154,6 +151,17 @@ def hosmer_lemeshow_test(
         fitted=fitted,
         compat=mode,
     )
+
+
+def _cells(
+    outcome: Outcome, risk: Floats, number: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+    """Patients, events and expected events of each group."""
+    sizes, events = np.bincount(number), np.bincount(number, weights=outcome).astype(np.int64)
+    expected = np.array([math.fsum(risk[number == group].tolist()) for group in range(sizes.size)])
+    if not np.all((expected > 0.0) & (expected < sizes)):
+        raise NotEstimable("rank", "a group has only risks of exactly 0 or 1.", hint="Use fewer groups.")
+    return sizes, events, expected
 
 
 def group_numbers(risk: Floats, groups: int, grouping: str) -> npt.NDArray[np.intp]:

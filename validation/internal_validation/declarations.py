@@ -99,7 +99,8 @@ _COLUMNS = ("training", "test", "optimism", "index_corrected")
 _AREAS = ("corrected_auc", "auc_lower", "auc_upper")
 _STOPS = (
     "rms stops its fits before the maximum (change of -2 log likelihood below 0.025); these fits are converged. "
-    "rms 6.5 writes Emax into the optimism with the sign of an error"
+    "rms 6.5 writes Emax into the optimism with the sign of an error. Limits of the area have the corrected area as "
+    "their mean, and are not moved by the optimism alone"
 )
 _WAY = resample(path("vector", "Newton as lrm stops it", condition="condition_number"))
 

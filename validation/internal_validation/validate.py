@@ -68,8 +68,8 @@ class ValidateResult(Result):
     auc, corrected_auc : float
         ``Dxy / 2 + 1/2``.
     auc_lower, auc_upper : float
-        Limits of the corrected area: percentiles of the apparent areas of the bootstrap models, moved down by the
-        optimism. Missing with other methods.
+        Limits of the corrected area: percentiles of the apparent areas of the bootstrap models, moved so that their
+        mean is the corrected area (mode "rms-6.5": moved down by the optimism). Missing with other methods.
     level : float
     training_samples, test_samples : ndarray of shape (samples, 11)
         Indexes of each sample whose model could be fitted.
@@ -112,7 +112,8 @@ class ValidateResult(Result):
         """Location-shifted bootstrap interval of the corrected area under the ROC curve."""
         if level is None or self.method != "boot":
             return ConfidenceInterval(self.auc_lower, self.auc_upper)
-        return _area_limits(self.training_samples[:, _DXY], float(self.optimism[_DXY]), check_level(level))
+        moved = _shift(self.training, self.optimism, self.index_corrected, self.compat)
+        return _area_limits(self.training_samples[:, _DXY], moved, check_level(level))
 
     @property
     def mean_largest_error(self) -> float:
@@ -198,6 +199,11 @@ def validate_model(
     log odds as they are and recalibrated, ``Q = D - U``; B is the Brier score, g and gp are Gini's mean differences of
     log odds and risks. Emax is the largest distance of a risk from its recalibrated one at the corrected Intercept and
     Slope; rms 6.5 writes it into the columns of optimism and corrected index alike.
+
+    The bootstrap models look better on their samples than the model on the data by about the optimism once more, so
+    that moving their percentiles down by one optimism, as Noma and colleagues do, leaves the interval too high; the
+    default moves their mean to the corrected area. Either is too narrow where the model has many predictors for its
+    events: in simulations with 40 to 110 events 95 % intervals held the true area of the model in 84 to 91 %.
     R: ``rms::validate(rms::lrm(y ~ ., x = TRUE, y = TRUE), method = method, B = bootstraps)`` after
     ``set.seed(seed)``.
 
@@ -345,10 +351,9 @@ def _assemble(task: _Task, original: Floats, found: _Indexes, generator: RRandom
     largest = (largest_error_on_grid if rms else largest_error)(corrected[_INTERCEPT], corrected[_SLOPE])
     training[_EMAX], test[_EMAX], optimism[_EMAX] = 0.0, largest, largest if rms else -largest
     corrected[_EMAX] = largest
-    missing = float(NA_REAL) if rms else float("nan")
-    limits = ConfidenceInterval(missing, missing)
-    if choices.method == "boot":
-        limits = _area_limits(found.training[:, _DXY], float(optimism[_DXY]), choices.level)
+    boot = choices.method == "boot"
+    moved = _shift(training, optimism, corrected, task.mode) if boot else float(NA_REAL) if rms else float("nan")
+    limits = _area_limits(found.training[:, _DXY], moved, choices.level) if boot else ConfidenceInterval(moved, moved)
     return ValidateResult(
         indexes=INDEXES,
         index_original=original,
@@ -375,8 +380,13 @@ def _assemble(task: _Task, original: Floats, found: _Indexes, generator: RRandom
     )
 
 
-def _area_limits(training_dxy: Floats, optimism: float, level: float) -> ConfidenceInterval:
-    """Percentiles of the apparent areas of the bootstrap models, moved down by the optimism of the area."""
+def _shift(training: Floats, optimism: Floats, corrected: Floats, mode: str) -> float:
+    """How far the bootstrap models' Dxy is moved down: by the optimism, or until its mean is the corrected one."""
+    return float(optimism[_DXY] if mode == RMS else training[_DXY] - corrected[_DXY])
+
+
+def _area_limits(training_dxy: Floats, moved: float, level: float) -> ConfidenceInterval:
+    """Percentiles of the apparent areas of the bootstrap models, moved down with their Dxy."""
     areas = training_dxy / 2.0 + 0.5
     low, high = quantile_type7(areas, interval_probabilities(level)).tolist()
-    return ConfidenceInterval(low - optimism / 2.0, high - optimism / 2.0)
+    return ConfidenceInterval(low - moved / 2.0, high - moved / 2.0)
