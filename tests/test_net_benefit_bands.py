@@ -151,3 +151,17 @@ def test_figures() -> None:
     assert len(display.ax_.get_legend().get_texts()) == 3
     display = value_of_information(y, risks["new"], bootstraps=30).plot()  # type: ignore[assignment]
     assert display.ax_.get_ylim()[0] == 0.0 and display.cost_benefit_ax_ is not None
+
+
+def test_figure_of_a_difference() -> None:
+    from validation import net_benefit_difference
+
+    y, risks = data()
+    found = net_benefit_difference(y, risks=risks, bootstraps=30)
+    display = found.plot(limits=(0.1, 0.5))
+    low, high = display.ax_.get_ylim()
+    inside = (found.thresholds >= 0.1) & (found.thresholds <= 0.5)
+    assert found.difference_lower is not None and found.difference_upper is not None
+    assert low < min(found.difference_lower[inside]) < 0.0 < max(found.difference_upper[inside]) < high
+    assert display.ax_.get_title(loc="left") == "new minus old"
+    assert len(net_benefit_difference(y, risks=risks, level=None).plot().ax_.collections) == 0

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,11 @@ from validation.r_random import RRandom
 from validation.relations import decision_curve_extras as relations
 from validation.result import Result
 from validation.statistic import Case, Settings, Statistic, exact, register
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from validation.displays.net_benefit_bands import DifferenceDisplay
 
 __all__ = ["NET_BENEFIT_DIFFERENCE", "NetBenefitDifference", "net_benefit_difference"]
 
@@ -93,6 +98,12 @@ class NetBenefitDifference(Result):
                 if values is not None:
                     table[column] = values.tolist()
         return table
+
+    def plot(self, ax: Axes | None = None, **options: Any) -> DifferenceDisplay:
+        """Draw the difference with its limits; see `validation.displays.net_benefit_bands` for the options."""
+        from validation.displays.net_benefit_bands import DifferenceDisplay
+
+        return DifferenceDisplay(self).plot(ax, **options)
 
 
 def net_benefit_difference(
@@ -289,5 +300,6 @@ NET_BENEFIT_DIFFERENCE = register(
             relations.difference_without_order_of_patients,
         ),
         certified=certified.difference,
+        display="validation.displays.net_benefit_bands.DifferenceDisplay",
     )
 )
