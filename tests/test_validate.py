@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from typing import Any
 
 import numpy as np
@@ -383,3 +384,15 @@ def test_mean_largest_error_is_that_of_the_single_samples() -> None:
     expected = np.mean([largest_error_on_grid(row[a], row[b]) for row in result.test_samples])
     assert result.mean_largest_error == pytest.approx(expected, abs=1e-15)
     assert result.mean_largest_error > 0
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library keeps its memory by other rules")
+def test_resamples_work_in_memory_that_is_there() -> None:
+    resource = pytest.importorskip("resource")
+    y, x = _data(19, n=500, p=6)
+    for _ in range(2):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        validate_model(y, x, seed=19, bootstraps=200)
+        faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+    # some 6000 where every array is handed out anew
+    assert faults < 2000

@@ -15,6 +15,7 @@ from validation.internal_validation.models import fit_models
 from validation.internal_validation.refits import RMS, first_fit, log_odds_of_refits, risks, standardised
 from validation.internal_validation.samples import Samples, samples
 from validation.kernels import load
+from validation.kernels.memory import keep_pages
 from validation.kernels.threads import one_blas_thread
 from validation.logistic.lrm import lrm_fit_batch
 from validation.lowess import interpolate, window_size
@@ -182,6 +183,7 @@ def calibrate(
     y = outcome.astype(np.float64)
     if mode == "default":
         matrix = standardised(matrix)
+    keep_pages()
     with one_blas_thread():
         fit = first_fit(matrix, y, mode)
         risk = risks(log_odds_of_refits(fit.coefficients[None, :], matrix))[0]

@@ -31,6 +31,7 @@ from validation.internal_validation.models import fit_models
 from validation.internal_validation.original import original_indexes
 from validation.internal_validation.refits import RMS, log_odds_of_refits, standardised
 from validation.internal_validation.samples import METHODS, Block, Samples, number_of_blocks, samples
+from validation.kernels.memory import keep_pages
 from validation.kernels.threads import one_blas_thread
 from validation.r_numerics import NA_REAL, interval_probabilities, quantile_type7
 from validation.r_random import RRandom
@@ -235,6 +236,7 @@ def validate_model(
     plan = samples(outcome, method, bootstraps, clustered, _places(groups, outcome.size, method, "groups"))
     if clusters is not None and groups is not None:
         raise InputError("groups", "cannot be given together with clusters", hint="Choose one of both.")
+    keep_pages()
     with one_blas_thread():
         original, condition = original_indexes(matrix, outcome, mode, backward=backward_elimination)
         if mode == "default":

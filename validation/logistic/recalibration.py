@@ -65,16 +65,20 @@ def recalibrate(
         beta, failed, deviance, exhausted = _stopped(task, tol)
         # lrm.fit leaves the deviance of its last pass where its passes are used up, and validate goes on with it
         rows = np.flatnonzero(~failed & ~exhausted)
+    condition = 1.0
     if rows.size:
-        deviance[rows] = task.deviance(task.risk(beta[rows], rows, _CLIP), rows)
+        risk = task.risk(beta[rows], rows, _CLIP)
+        deviance[rows] = task.deviance(risk, rows)
+        condition = _condition(task.information(risk, rows))
+    if rows.size < np.count_nonzero(~failed):
+        rest = np.setdiff1d(np.flatnonzero(~failed), rows)
+        condition = max(condition, _condition(task.information(task.risk(beta[rest], rest, _CLIP), rest)))
     beta[failed], deviance[failed] = np.nan, np.nan
-    return Recalibrations(beta[:, 0], beta[:, 1], deviance, failed, _condition(task, beta, np.flatnonzero(~failed)))
+    return Recalibrations(beta[:, 0], beta[:, 1], deviance, failed, condition)
 
 
-def _condition(task: _Task, beta: Floats, rows: Rows) -> float:
-    if not rows.size:
-        return 1.0
-    a, b, c = task.information(task.risk(beta[rows], rows, _CLIP), rows).T
+def _condition(information: Floats) -> float:
+    a, b, c = information.T
     with np.errstate(all="ignore"):
         correlation = np.abs(b) / np.sqrt(a * c)
         return float(np.max((1.0 + correlation) / np.maximum(1.0 - correlation, 2.0**-52)))
