@@ -58,12 +58,15 @@ class Sorted:
     def of(cls, log_odds: Floats, outcome: Floats) -> Sorted:
         """Sort each row once, for all ranks and mean differences that are taken of it."""
         order = np.argsort(log_odds, axis=1)
-        ordered = np.take_along_axis(log_odds, order, axis=1)
+        # one place in the whole array is found faster than a place in each row
+        ordered = log_odds.ravel().take(order + np.arange(0, log_odds.size, log_odds.shape[1])[:, None])
         with np.errstate(over="ignore"):
-            risk = 1.0 / (1.0 + np.exp(-ordered))
+            risk = np.exp(-ordered)
+            risk += 1.0
+            np.divide(1.0, risk, out=risk)
         new = ordered[:, 1:] != ordered[:, :-1]
         if new.all():
-            return cls(ordered, risk, outcome[order], order, None, None)
+            return cls(ordered, risk, outcome.take(order), order, None, None)
         n = ordered.shape[1]
         places = np.broadcast_to(np.arange(n), ordered.shape)
         first, last = np.zeros(ordered.shape, dtype=np.intp), np.full(ordered.shape, n - 1, dtype=np.intp)
@@ -71,24 +74,28 @@ class Sorted:
         last[:, :-1] = np.where(new, places[:, :-1], n - 1)
         first = np.maximum.accumulate(first, axis=1)
         last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
-        return cls(ordered, risk, outcome[order], order, first, last)
+        return cls(ordered, risk, outcome.take(order), order, first, last)
 
     def somers_dxy(self, counts: Floats) -> Floats:
         """Concordant minus discordant pairs over all pairs; sums of whole numbers, so exact."""
         events = counts * self.outcome
         others = counts - events
         upto = np.cumsum(others, axis=1)
-        total, before = upto[:, -1:], upto - others
+        total = upto[:, -1:].copy()
         if self.first is None or self.last is None:
-            difference = before + upto - total
+            difference = 2.0 * upto
+            difference -= others
         else:
-            difference = np.take_along_axis(before, self.first, axis=1) - total
+            difference = np.take_along_axis(upto - others, self.first, axis=1)
             difference += np.take_along_axis(upto, self.last, axis=1)
+        difference -= total
         return np.asarray(np.einsum("bn,bn->b", events, difference) / (events.sum(axis=1) * total[:, 0]))
 
     def brier(self, counts: Floats) -> Floats:
         """Mean squared difference of risk and outcome."""
-        return np.asarray(np.einsum("bn,bn->b", counts, (self.risk - self.outcome) ** 2) / counts.sum(axis=1))
+        missed = self.risk - self.outcome
+        missed *= missed
+        return np.asarray(np.einsum("bn,bn->b", counts, missed) / counts.sum(axis=1))
 
     def deviance(self, counts: Floats, *, overflows: bool) -> Floats:
         """-2 log likelihood of the log odds as they are; infinite where R's exponential overflows."""
