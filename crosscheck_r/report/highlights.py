@@ -203,6 +203,33 @@ def _odds_ratios_alone(run: Run, results: Results) -> dict[str, Columns]:
     """Nothing where they stand beside the adjusted ones already."""
     if results_of(run, "logistic_regression"):
         return {}
+def _distances(run: Run, results: Results) -> dict[str, Columns]:
+    """One line per curve."""
+    names = {
+        "ICI": "integrated_calibration_index",
+        "E50": "median_error",
+        "E90": "quantile_90_error",
+        "Emax": "largest_error",
+        "ECI": "estimated_calibration_index",
+    }
+    table: dict[str, list[Any]] = {"Risk and smoother": list(results)}
+    for heading, name in names.items():
+        table[heading] = [getattr(result, name) for result in results.values()]
+    return {"Distance of risk and smoothed proportion; ECI is 100 times the mean square": table}
+
+
+def _fit_in_groups(run: Run, results: Results) -> dict[str, Columns]:
+    """The test of each grouping; the groups are in the CSV file."""
+    table: dict[str, list[Any]] = {
+        "Risk and grouping": list(results),
+        "Groups": [len(result.group_n) for result in results.values()],
+        "χ²": [result.chi_square for result in results.values()],
+        "Degrees of freedom": [result.degrees_of_freedom for result in results.values()],
+        "P, χ²": [result.p_value for result in results.values()],
+    }
+    return {"Hosmer-Lemeshow test": table}
+
+
     return {"": merge({label: result._table() for label, result in results.items()}, "Model")}
 
 
@@ -233,3 +260,5 @@ _HIGHLIGHTS: dict[str, Callable[[Run, Results], dict[str, Columns]]] = {
     "decision_curve_of_risks": _decision_curve,
     "cross_validated_decision_curve": _decision_curve,
 }
+    "calibration_errors": _distances,
+    "hosmer_lemeshow_test": _fit_in_groups,

@@ -100,8 +100,34 @@ class ExternalValidationResult(Result):
         return ratio_limits(self.observed_expected_ratio, self.n_events, self.n, check_level(level))
 
     def _table(self) -> dict[str, list[Any]]:
-        names = [name for name in self.__dataclass_fields__ if name not in ("level", "compat", "null_deviance")]
-        return {"statistic": names, "estimate": [float(getattr(self, name)) for name in names]}
+        return {"statistic": list(_PRINTED), "estimate": [float(getattr(self, name)) for name in _PRINTED.values()]}
+
+
+#: as a paper prints them
+_PRINTED = {
+    "Dxy": "somers_dxy",
+    "C index": "c_index",
+    "R2": "r_squared",
+    "D": "discrimination",
+    "D, chi-square": "discrimination_chi_square",
+    "D, P": "discrimination_p_value",
+    "U": "unreliability",
+    "U, chi-square": "unreliability_chi_square",
+    "U, P": "unreliability_p_value",
+    "Q": "quality",
+    "Brier score": "brier_score",
+    "Intercept": "calibration_intercept",
+    "Slope": "calibration_slope",
+    "Emax (lowess)": "largest_error",
+    "E90 (lowess)": "quantile_90_error",
+    "ICI (lowess)": "mean_error",
+    "E50 (lowess)": "median_error",
+    "Spiegelhalter z": "spiegelhalter_z",
+    "Spiegelhalter P": "spiegelhalter_p_value",
+    "Observed / expected": "observed_expected_ratio",
+    "Observed / expected, lower limit": "observed_expected_lower",
+    "Observed / expected, upper limit": "observed_expected_upper",
+}
 
 
 def ratio_limits(ratio: float, events: int, n: int, level: float) -> ConfidenceInterval:
