@@ -18,6 +18,11 @@ __all__ = ["of"]
 _DECIMALS = 2
 #: rows of points of a curve
 _FEW_POINTS = 6
+#: columns of tables by threshold that would make the page too wide
+_LEFT_TO_THE_FILE = (
+    *("standardized", "true_", "false_", "positive_likelihood", "negative_likelihood"),
+    *("expected_", "proportion_", "treat_all_", "detection"),
+)  # fmt: skip
 #: thresholds at which net benefit is printed
 _THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 
@@ -153,6 +158,23 @@ def _decision_curve(run: Run, results: Results) -> dict[str, Columns]:
     return tables
 
 
+def _some_thresholds(run: Run, results: Results) -> dict[str, Columns]:
+    """Rows of the tables at a few thresholds; all of them stand in the file."""
+    tables: dict[str, Columns] = {}
+    for label, result in results.items():
+        grid = np.asarray(result.thresholds)
+        rows = [int(np.argmin(np.abs(grid - t))) for t in _THRESHOLDS if np.abs(grid - t).min() < 1e-9]
+        table = {
+            name: [_known(float(values[i])) for i in rows]
+            for name, values in result._table().items()
+            if not name.startswith(_LEFT_TO_THE_FILE)
+        }
+        if getattr(result, "level", None) is not None:
+            table["level"] = [result.level] * len(rows)
+        tables[f"At some thresholds ({label})"] = table
+    return tables
+
+
 def _calibrate(run: Run, results: Results) -> dict[str, Columns]:
     names = ("mean_absolute_error", "mean_squared_error", "quantile_90_absolute_error", "bootstraps", "n_failed")
     table: dict[str, list[Any]] = {"Case": list(results)}
@@ -181,28 +203,6 @@ def _validated(run: Run, results: Results) -> dict[str, Columns]:
     return tables
 
 
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def _odds_ratios(run: Run, results: Results) -> dict[str, Columns]:
-    """Univariable beside multivariable odds ratios, as a paper's second table has them."""
-    adjusted = next(iter(results.values()), None)
-    alone = next(iter(results_of(run, "univariable_odds_ratios").values()), None)
-    if adjusted is None:
-        return {}
-    table: dict[str, Any] = {"Predictor": list(adjusted.names)}
-    if alone is not None and alone.names == adjusted.names:
-        table |= _odds_ratio_columns("Univariable odds ratio", "univariable", alone, alone.p_value)
-    # the intercept comes first
-    table |= _odds_ratio_columns("Adjusted odds ratio", "adjusted", adjusted, adjusted.p_value[1:])
-    return {"Odds ratios": table}
-
-
-def _odds_ratios_alone(run: Run, results: Results) -> dict[str, Columns]:
-    """Nothing where they stand beside the adjusted ones already."""
-    if results_of(run, "logistic_regression"):
-        return {}
 def _distances(run: Run, results: Results) -> dict[str, Columns]:
     """One line per curve."""
     names = {
@@ -230,6 +230,28 @@ def _fit_in_groups(run: Run, results: Results) -> dict[str, Columns]:
     return {"Hosmer-Lemeshow test": table}
 
 
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _odds_ratios(run: Run, results: Results) -> dict[str, Columns]:
+    """Univariable beside multivariable odds ratios, as a paper's second table has them."""
+    adjusted = next(iter(results.values()), None)
+    alone = next(iter(results_of(run, "univariable_odds_ratios").values()), None)
+    if adjusted is None:
+        return {}
+    table: dict[str, Any] = {"Predictor": list(adjusted.names)}
+    if alone is not None and alone.names == adjusted.names:
+        table |= _odds_ratio_columns("Univariable odds ratio", "univariable", alone, alone.p_value)
+    # the intercept comes first
+    table |= _odds_ratio_columns("Adjusted odds ratio", "adjusted", adjusted, adjusted.p_value[1:])
+    return {"Odds ratios": table}
+
+
+def _odds_ratios_alone(run: Run, results: Results) -> dict[str, Columns]:
+    """Nothing where they stand beside the adjusted ones already."""
+    if results_of(run, "logistic_regression"):
+        return {}
     return {"": merge({label: result._table() for label, result in results.items()}, "Model")}
 
 
@@ -256,9 +278,15 @@ _HIGHLIGHTS: dict[str, Callable[[Run, Results], dict[str, Columns]]] = {
     "lasso_cv": _lasso,
     "calibrate": _calibrate,
     "validate_model": _validated,
+    "calibration_errors": _distances,
+    "hosmer_lemeshow_test": _fit_in_groups,
     "decision_curve": _decision_curve,
     "decision_curve_of_risks": _decision_curve,
     "cross_validated_decision_curve": _decision_curve,
+    "optimism_corrected_decision_curve": _some_thresholds,
+    "net_benefit_difference": _some_thresholds,
+    "net_benefit_bands": _some_thresholds,
+    "survival_decision_curve": _some_thresholds,
+    "value_of_information": _some_thresholds,
+    "threshold_table": _some_thresholds,
 }
-    "calibration_errors": _distances,
-    "hosmer_lemeshow_test": _fit_in_groups,

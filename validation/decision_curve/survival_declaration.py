@@ -19,6 +19,8 @@ __all__ = ["SURVIVAL_DECISION_CURVE", "derived_follow_up"]
 
 Integers = npt.NDArray[np.int64]
 _HORIZON = 4.0
+#: the shipped cohort whose patients get a follow-up
+_SYNTHETIC = "external"
 
 
 def derived_follow_up(cohort: Cohort, competing: bool) -> tuple[Floats, Integers]:
@@ -39,6 +41,9 @@ def derived_follow_up(cohort: Cohort, competing: bool) -> tuple[Floats, Integers
 
 def survival_cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
     """The first given risk in whole percent, as if of an event in four years, without and with competing events."""
+    if cohort.name != _SYNTHETIC:
+        # nobody's report shall hold a curve of follow-up that was never observed
+        return
     for name, risk in list(cohort.risks.items())[:1]:
         for label, competing in (("censored", False), ("competing", True)):
             time, event = derived_follow_up(cohort, competing)
