@@ -281,3 +281,12 @@ def test_bootstrap_says_which_kernel_counted(kernel: str, mode: str | None, monk
     assert np.array_equal(found.replicates, other.replicates)
     assert (found.lower, found.median, found.upper) == (other.lower, other.median, other.upper)
     assert np.array_equal(found.random_state, other.random_state)
+
+
+def test_level_of_another_float_type_and_mode_that_is_an_array() -> None:
+    y, x = [0, 0, 1, 1, 0, 1], [1.0, 2.0, 3.0, 1.5, 0.5, 4.0]
+    for function in (auc, functools.partial(auc_bootstrap, seed=1, bootstraps=20)):
+        found, wanted = function(y, x, level=np.float32(0.5)), function(y, x, level=0.5)
+        assert (found.lower, found.upper, found.level) == (wanted.lower, wanted.upper, 0.5)
+        with pytest.raises(InputError, match="compat"):
+            function(y, x, compat=np.array([PROC, PROC]))

@@ -1,11 +1,5 @@
 # What the benchmarks time: the calls that a user of R makes, with packages loaded beforehand.
 
-auc_delong <- function(y_true, y_score, direction, level) {
-  r <- pROC::roc(response = y_true, predictor = y_score, levels = c(0, 1), direction = "<", quiet = TRUE)
-  limits <- as.numeric(pROC::ci.auc(r, conf.level = level))
-  list(auc = limits[2], lower = limits[1], upper = limits[3])
-}
-
 glm_wald <- function(y_true, x) {
   table <- coef(summary(glm(y ~ ., family = binomial, data = model_frame(y_true, x))))
   list(coefficients = unname(table[, 1]), standard_error = unname(table[, 2]), z = unname(table[, 3]))

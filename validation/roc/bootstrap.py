@@ -17,6 +17,7 @@ from validation.checks import (
     check_choice,
     check_integer,
     check_level,
+    check_mode,
     check_outcome,
     check_scores,
     check_seed,
@@ -267,8 +268,8 @@ def auc_bootstrap(
     check_choice(direction, "direction", DIRECTIONS)
     generator = RRandom(check_seed(seed))
     check_integer(bootstraps, "bootstraps", minimum=1)
-    check_level(level)
-    mode = check_choice(compat or "default", "compat", ("default", PROC))
+    level = check_level(level)
+    mode = check_mode(compat, PROC)
     pools = pools_of(outcome, scores, direction, mode)
     if mode == PROC:
         curve = roc_curve(outcome, scores, direction=direction)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from validation.checks import Floats, Outcome, check_choice, check_level, check_outcome, check_scores
+from validation.checks import Floats, Outcome, check_choice, check_level, check_mode, check_outcome, check_scores
 from validation.cohort import Cohort
 from validation.exact import roc as certified_roc
 from validation.r_numerics import NA_REAL, interval_probabilities, qnorm, r_sum, r_variance
@@ -181,8 +181,8 @@ def auc(
     outcome = check_outcome(y_true)
     scores = check_scores(y_score, outcome.size, copy=False)
     check_choice(direction, "direction", DIRECTIONS)
-    check_level(level)
-    mode = check_choice(compat or "default", "compat", ("default", PROC))
+    level = check_level(level)
+    mode = check_mode(compat, PROC)
     sums = pair_sums(outcome, scores, direction)
     area, variance, error = sums.rounded()
     # a variance that is not 0 is far above the smallest double

@@ -267,7 +267,7 @@ def compare_aucs(
     [0.111, -0.056, -0.167]
     """
     check_choice(missing, "missing", MISSING)
-    check_level(level)
+    level = check_level(level)
     names, columns = _markers(y_score)
     k = len(names)
     if k < _FEWEST:
