@@ -18,7 +18,7 @@ __all__ = ["place_described_marker"]
 
 Outcome = npt.NDArray[np.int8]
 Bools = npt.NDArray[np.bool_]
-_MOVES, _WELL_INSIDE = 12_000, 0.85
+_MOVES, _WELL_INSIDE, _DEEP_ENOUGH = 8_000, 0.85, 0.97
 _SHIFTS = (1, 2, 5, 10, 30, 100)
 
 
@@ -83,8 +83,9 @@ class _Marker:
         ends = np.append(np.diff(score[order]) < 0, True)
         here = int((score > self.sign * self.cut).sum()) - 1
         others = gains[ends & (np.arange(gains.size) != here)]
-        # a lead of less than one control would be no optimum
-        return 1e3 * max(float(others.max(initial=0.0)) - float(gains[here]) + 0.5 / max(n1, n0) / min(n1, n0), 0.0)
+        # in units of one case and one control the two indexes are whole numbers; equal ones are no single optimum
+        behind = (float(others.max(initial=0.0)) - float(gains[here])) * n1 * n0 + 1.0
+        return math.log2(1.0 + max(behind, 0.0)) if behind > 1e-6 else 0.0
 
 
 def place_described_marker(
@@ -95,7 +96,7 @@ def place_described_marker(
     values = marker.start()
     misses = marker.misses(values)
     for _ in range(_MOVES):
-        if np.abs(misses).max() < _WELL_INSIDE:
+        if np.abs(misses).max() < _DEEP_ENOUGH:
             return values
         trial = _moved(marker, values)
         there = marker.misses(trial)

@@ -40,7 +40,7 @@ __all__ = ["Joint", "fit_joint", "joint_of"]
 
 Outcome = npt.NDArray[np.int8]
 Range = tuple[float, float]
-_STEPS, _FINE_STEPS, _ROUNDS, _REPAIRS = 12, 12, 5, 2500
+_STEPS, _FINE_STEPS, _ROUNDS, _REPAIRS = 12, 12, 8, 1500
 _MOMENTS = ("mean", "sd")
 #: largest distance in half units at which the search stops, before and after rounding to units
 _DEEP, _WELL_INSIDE, _DEEP_ENOUGH = 0.25, 0.85, 0.97

@@ -32,6 +32,8 @@ from validation.r_random import RRandom
 __all__ = ["Comparison", "Reconstruction", "reconstruct"]
 
 Outcome = npt.NDArray[np.int8]
+#: starts of a described marker for each set of predictors
+_MARKERS = 4
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,8 @@ def _marker(claims: Claims, target: Target, y: Outcome, x: Floats) -> Floats | N
     cells = cells_of(claims, target.data, target.marker or "")
     if not cells or target.binary is None:
         return place_marker(claims, target, y, x)
-    return place_described_marker(claims, target, y, x[:, target.binary] == 1.0, cells)
+    starts = (place_described_marker(claims, target, y, x[:, target.binary] == 1.0, cells) for _ in range(_MARKERS))
+    return next((values for values in starts if values is not None), None)
 
 
 def _secondary(claims: Claims, target: Target, y: Outcome) -> Iterator[tuple[str, Floats]]:
