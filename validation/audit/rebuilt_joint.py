@@ -20,6 +20,7 @@ from scipy.special import ndtr
 from validation.audit.claims import AucRow, Claims
 from validation.audit.odds_ratios import Z
 from validation.audit.rebuilt_areas import area_numbers, delong_numbers
+from validation.audit.rebuilt_fit import newton
 from validation.audit.rebuilt_quantiles import with_quantiles
 from validation.audit.rebuilt_shape import PER_GROUP, Shape, shape_of, solve
 from validation.audit.rebuilt_table import (
@@ -348,36 +349,6 @@ class _State:
             numbers = delong_numbers(self.y, score)
             out += [(value - printed) / half for value, (printed, half) in zip(numbers, row, strict=False)]
         return out
-
-
-def newton(y: Outcome, x: Floats, start: Floats | None) -> tuple[Floats, Floats] | None:
-    """Coefficients and standard errors of the maximum likelihood fit; None where it does not settle."""
-    spread = x.std(axis=0)
-    if (spread == 0).any():
-        return None
-    centre = x.mean(axis=0)
-    design = np.column_stack([np.ones(y.size), (x - centre) / spread])
-    beta = np.zeros(design.shape[1])
-    if start is not None:
-        beta[1:] = start[1:] * spread
-        beta[0] = start[0] + start[1:] @ centre
-    for _ in range(30):
-        p = 1.0 / (1.0 + np.exp(-np.clip(design @ beta, -500, 500)))
-        information = (design * (p * (1 - p))[:, None]).T @ design
-        try:
-            step = np.linalg.solve(information, design.T @ (y - p))
-        except np.linalg.LinAlgError:
-            return None
-        beta = beta + np.clip(step, -3, 3)
-        if np.abs(step).max() < 1e-9:
-            errors = np.sqrt(np.diag(np.linalg.inv(information)))
-            slopes = beta[1:] / spread
-            return np.concatenate([[beta[0] - slopes @ centre], slopes]), np.concatenate(
-                [errors[:1], errors[1:] / spread]
-            )
-        if np.abs(beta).max() > 50:
-            return None
-    return None
 
 
 def _cost(misses: Floats) -> float:
