@@ -41,6 +41,7 @@ def test_points_and_limits_are_the_nearest_doubles(seed: int, n: int, tie_rule: 
     y, risks = data(n, seed, digits)
     arguments: dict[str, Any] = {
         "risks": risks, "thresholds": r_seq(0.0, 1.0, 0.05), "bootstraps": 30, "level": 0.9, "tie_rule": tie_rule,
+        "test_harm": 0.01 * (seed % 2),
     }  # fmt: skip
     result = net_benefit_difference(y, **arguments, seed=seed % 1000)
     exact = certified.difference(y_true=y, **arguments, seed=seed % 1000)
@@ -245,3 +246,17 @@ def test_what_is_no_risk_level_or_harm_is_refused() -> None:
             threshold_table(y, risks["new"], test_harm=harm)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="level"):
         threshold_table(y, risks["new"], level=1.0)
+
+
+def test_interventions_avoided_of_a_curve_are_those_of_the_table() -> None:
+    y, risks = data(90, 4)
+    curve = decision_curve(y, y_proba=risks, level=None)
+    for name, risk in risks.items():
+        for harm in (0.0, 0.01):
+            table = threshold_table(y, risk, test_harm=harm)
+            found = curve.interventions_avoided(name, test_harm=harm)
+            # the odds of threshold 0.01 are 99, times a hundred patients
+            np.testing.assert_allclose(found, table.interventions_avoided, rtol=1e-15, atol=2.0**-52 * 100 * 99 * 4)
+    np.testing.assert_array_equal(curve.interventions_avoided(), curve.interventions_avoided("new"))
+    with pytest.raises(InputError, match="test_harm"):
+        curve.interventions_avoided(test_harm=1.5)

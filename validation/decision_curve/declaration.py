@@ -108,6 +108,7 @@ DECISION_CURVE = register(
         quantities=_quantities(exact()),
         relations=(
             relations.all_follows_its_formula,
+            relations.treating_all_at_prevalence_is_worth_nothing,
             relations.none_has_no_benefit,
             relations.benefit_is_bounded,
             relations.measures_belong_together,
@@ -135,6 +136,7 @@ DECISION_CURVE_OF_RISKS = register(
         quantities=_quantities(definition(_TIES, "unit")) | {"n_on_threshold": bits()},
         relations=(
             relations.all_follows_its_formula,
+            relations.treating_all_at_prevalence_is_worth_nothing,
             relations.none_has_no_benefit,
             relations.benefit_is_bounded,
             relations.measures_belong_together,
@@ -144,6 +146,7 @@ DECISION_CURVE_OF_RISKS = register(
             relations.patient_order,
             relations.patients_twice,
             relations.threshold_on_a_risk,
+            relations.classes_exchanged,
         ),
         compat={"rmda-1.6": _every_bit(("n_on_threshold",))},
         certified=certified.curve_of_risks,

@@ -15,7 +15,7 @@ from validation.checks import Floats, check_integer, check_level, check_probabil
 from validation.cohort import Cohort
 from validation.decision_curve.counting import Grid, Resampled, count_data, count_resamples
 from validation.decision_curve.measures import Crossings
-from validation.decision_curve.request import Request, check_request, check_sources
+from validation.decision_curve.request import Request, check_harm, check_request, check_sources
 from validation.decision_curve.resampling import Resamples
 from validation.decision_curve.sources import GivenRisks, RefittedModel
 from validation.errors import InputError
@@ -56,6 +56,8 @@ class NetBenefitDifference(Result):
     level : float or None
     tie_rule : str
         What a risk equal to a threshold means.
+    test_harm : float
+        Harm that the first model's test does beyond the second's; difference and interventions bear it.
     n, n_events : int
         Patients and cases.
     n_on_threshold : tuple of two int
@@ -80,6 +82,7 @@ class NetBenefitDifference(Result):
     interventions_avoided_upper: Floats | None
     level: float | None
     tie_rule: str
+    test_harm: float
     n: int
     n_events: int
     n_on_threshold: tuple[int, int]
@@ -115,6 +118,7 @@ def net_benefit_difference(
     bootstraps: int = 500,
     seed: int = 1,
     tie_rule: str = "at-or-above",
+    test_harm: float = 0.0,
 ) -> NetBenefitDifference:
     """Difference in net benefit of two models at each threshold, with limits from the same resamples.
 
@@ -135,6 +139,8 @@ def net_benefit_difference(
         As in R's ``set.seed(seed)``; `validation.decision_curve` draws the same resamples from it.
     tie_rule : str
         ``"at-or-above"``: a risk equal to the threshold is high. ``"strict"``: it is not.
+    test_harm : float
+        Harm of finding out what the first model needs beyond the second, in units of net benefit.
 
     Returns
     -------
@@ -150,12 +156,12 @@ def net_benefit_difference(
     Notes
     -----
     With d1 more cases and d0 more controls at high risk by the first model, among n patients, the difference at
-    threshold t is ``(d1 - t / (1 - t) d0) / n`` and the interventions avoided per 100 patients are
-    ``100 (d1 (1 - t) / t - d0) / n``; both are the doubles nearest to their exact values, and so are the limits, each
-    of which is the value in one resample (order statistic number ceil(m p) of m, as in `validation.decision_curve`).
-    The difference does not exist at t = 1, nor the interventions avoided at t = 0: there they are NaN. Limits of
-    refitted models belong to their apparent performance; a model with more predictors has an advantage there that it
-    does not keep in new patients.
+    threshold t is ``(d1 - t / (1 - t) d0) / n - h`` with harm h, and the interventions avoided per 100 patients are
+    ``100 (d1 (1 - t) / t - d0) / n - 100 h (1 - t) / t``; both are the doubles nearest to their exact values, and so
+    are the limits, each of which is the value in one resample (order statistic number ceil(m p) of m, as in
+    `validation.decision_curve`). The difference does not exist at t = 1, nor the interventions avoided at t = 0: there
+    they are NaN. Limits of refitted models belong to their apparent performance; a model with more predictors has an
+    advantage there that it does not keep in new patients.
 
     R: none. ``rmda::decision_curve`` has limits for each model, none for their difference.
 
@@ -177,7 +183,7 @@ def net_benefit_difference(
     ([0.2083, 0.125], [62.5, 12.5])
     """
     request = check_request(y_true, thresholds, "opt-in", "cohort", None, "logit", tie_rule, None)
-    sources = _two_sources(request, risks)
+    sources, harm = _two_sources(request, risks), check_harm(test_harm)
     count = 0
     if level is not None:
         level, count = check_level(level), check_integer(bootstraps, "bootstraps", minimum=1)
@@ -188,14 +194,15 @@ def net_benefit_difference(
         found = [count_data(source, request.outcome, grid, kernel) for source in sources]
         plan = Resamples(request.outcome, count)
         drawn = count_resamples(sources, plan, generator, grid, kernel) if count else None
-    columns: dict[str, Any] = _points(grid, found[0][0], found[1][0])
-    columns |= _limits(grid, drawn, level, request.outcome.size)
+    columns: dict[str, Any] = _points(grid, found[0][0], found[1][0], harm)
+    columns |= _limits(grid, drawn, level, request.outcome.size, harm)
     return NetBenefitDifference(
         thresholds=request.thresholds,
         models=(sources[0].name, sources[1].name),
         **columns,
         level=level,
         tie_rule=request.tie_rule,
+        test_harm=harm,
         n=request.outcome.size,
         n_events=int(np.count_nonzero(request.outcome)),
         n_on_threshold=(found[0][1], found[1][1]),
@@ -225,10 +232,11 @@ def _two_sources(request: Request, risks: Any) -> list[GivenRisks | RefittedMode
     return sources
 
 
-def _in_units(gained: int, n: int, t: float) -> tuple[float, float]:
+def _in_units(gained: int, n: int, t: float, harm: float) -> tuple[float, float]:
     """Difference in net benefit, and in interventions avoided per 100, each rounded once; `gained` as `_gained`."""
-    a, d = t.as_integer_ratio()
-    return math.nan if a == d else gained / (n * (d - a)), math.nan if a == 0 else _PER * gained / (n * a)
+    (a, d), (p, q) = t.as_integer_ratio(), harm.as_integer_ratio()
+    left = q * gained - p * n * (d - a)
+    return math.nan if a == d else left / (q * n * (d - a)), math.nan if a == 0 else _PER * left / (q * n * a)
 
 
 def _gained(first: Crossings, second: Crossings, thresholds: Floats) -> Iterator[tuple[float, list[int]]]:
@@ -240,13 +248,13 @@ def _gained(first: Crossings, second: Crossings, thresholds: Floats) -> Iterator
         yield t, [c1 * (d - a) - c0 * a for c1, c0 in zip(more_cases, more_controls, strict=True)]
 
 
-def _points(grid: Grid, first: Crossings, second: Crossings) -> dict[str, Floats]:
+def _points(grid: Grid, first: Crossings, second: Crossings, harm: float) -> dict[str, Floats]:
     n = int(first.cases + first.controls)
-    values = np.array([_in_units(gained[0], n, t) for t, gained in _gained(first, second, grid.ascending)])
+    values = np.array([_in_units(gained[0], n, t, harm) for t, gained in _gained(first, second, grid.ascending)])
     return dict(zip(_NAMES, values[grid.place].T.copy(), strict=True))
 
 
-def _limits(grid: Grid, drawn: Resampled | None, level: float | None, n: int) -> dict[str, Floats | None]:
+def _limits(grid: Grid, drawn: Resampled | None, level: float | None, n: int, harm: float) -> dict[str, Floats | None]:
     sides = ("lower", "upper")
     if drawn is None or level is None:
         return {f"{name}_{side}": None for name in _NAMES for side in sides}
@@ -258,7 +266,7 @@ def _limits(grid: Grid, drawn: Resampled | None, level: float | None, n: int) ->
         for i, (t, gained) in enumerate(_gained(drawn.of_source(0), drawn.of_source(1), grid.ascending)):
             ordered = sorted(gained[r] for r in kept)
             for side, rank in enumerate(ranks):
-                out[:, side, i] = _in_units(ordered[rank], n, t)
+                out[:, side, i] = _in_units(ordered[rank], n, t, harm)
     return {f"{name}_{side}": out[i, j][grid.place] for i, name in enumerate(_NAMES) for j, side in enumerate(sides)}
 
 

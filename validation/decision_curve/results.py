@@ -13,6 +13,7 @@ from validation.checks import Floats, check_integer
 from validation.decision_curve.cost_benefit import cost_benefit_ratio
 from validation.decision_curve.measures import MEASURES
 from validation.decision_curve.printed_summary import printed_summary
+from validation.decision_curve.request import check_harm
 from validation.errors import InputError
 from validation.result import Result
 
@@ -192,6 +193,29 @@ class DecisionCurve(Result):
         limits = self.model.limits(measure)
         low, high = (None, None) if limits is None else (limits[0] * size, limits[1] * size)
         return Numbers(getattr(self.model, measure) * size, low, high)
+
+    def interventions_avoided(self, name: str | None = None, *, test_harm: float = 0.0) -> Floats:
+        """Interventions avoided per 100 patients against treating all, with as many cases found.
+
+        Parameters
+        ----------
+        name : str, optional
+            Of a model; the first by default.
+        test_harm : float
+            Harm of finding out the risk, in units of net benefit.
+
+        Notes
+        -----
+        ``100 ((1 - FPR) (1 - p) - (1 - TPR) p (1 - t) / t - h (1 - t) / t)``, NaN at threshold 0. Limits are those of
+        `validation.net_benefit_difference` and `validation.net_benefit_bands`.
+        """
+        harm = check_harm(test_harm)
+        curve = self.model if name is None else self[name]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            odds = (1.0 - self.thresholds) / self.thresholds
+            missed = (1.0 - curve.true_positive_rate) * curve.prevalence
+            avoided = 100.0 * (curve.non_detection_probability - (missed + harm) * odds)
+        return np.where(self.thresholds > 0.0, avoided, np.nan)
 
     def summary(self, measure: str = "standardized_net_benefit", digits: int = 3) -> str:
         """Table of one measure by threshold; see `validation.decision_curve.printed_summary`."""

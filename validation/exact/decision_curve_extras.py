@@ -31,17 +31,19 @@ def difference(
     bootstraps: int = 500,
     seed: int = 1,
     tie_rule: str = "at-or-above",
+    test_harm: float = 0.0,
 ) -> dict[str, Any]:
     """Certified differences in net benefit and in interventions avoided; limits too where both risks are given."""
     outcome, grid = np.asarray(y_true).astype(np.int64), np.asarray(thresholds, dtype=np.float64).tolist()
     values = [np.asarray(risk, dtype=np.float64) for risk in risks.values()]
     if any(risk.ndim == 2 for risk in values):
-        return _of_models(outcome, values, grid, tie_rule)
+        return _of_models(outcome, values, grid, tie_rule, Fraction(test_harm))
     more = np.array([_high(values[0], t, tie_rule) - _high(values[1], t, tie_rule) for t in grid])
     out = _named(
         "",
         [_exactly(outcome, np.ones((1, outcome.size)), line, t)[0] for line, t in zip(more, grid, strict=True)],
         grid,
+        Fraction(test_harm),
     )
     if level is None:
         return out
@@ -55,7 +57,10 @@ def difference(
     for side, p in (("_lower", tail), ("_upper", 1.0 - tail)):
         rank = max(1, math.ceil(times.shape[0] * p)) - 1
         out |= _named(
-            side, [sorted(_exactly(outcome, times, line, t))[rank] for line, t in zip(more, grid, strict=True)], grid
+            side,
+            [sorted(_exactly(outcome, times, line, t))[rank] for line, t in zip(more, grid, strict=True)],
+            grid,
+            Fraction(test_harm),
         )
     return out
 
@@ -75,14 +80,17 @@ def _exactly(outcome: Counts, times: Any, more: Counts, t: float) -> list[Fracti
     return [known[pair] for pair in zip(gained, treated, strict=True)]
 
 
-def _named(side: str, values: list[Fraction], grid: list[float]) -> dict[str, Any]:
+def _named(side: str, gained: list[Fraction], grid: list[float], harm: Fraction) -> dict[str, Any]:
     """Net benefit and interventions avoided per 100, by name, from values as `_exactly` gives them."""
+    values = [v - harm * (1 - Fraction(t)) for v, t in zip(gained, grid, strict=True)]
     benefit = [math.nan if t == 1.0 else float(v / (1 - Fraction(t))) for v, t in zip(values, grid, strict=True)]
     avoided = [math.nan if t == 0.0 else float(100 * v / Fraction(t)) for v, t in zip(values, grid, strict=True)]
     return {f"difference{side}": np.array(benefit), f"interventions_avoided{side}": np.array(avoided)}
 
 
-def _of_models(outcome: Counts, matrices: list[Any], grid: list[float], tie_rule: str) -> dict[str, Any]:
+def _of_models(
+    outcome: Counts, matrices: list[Any], grid: list[float], tie_rule: str, harm: Fraction
+) -> dict[str, Any]:
     """Points from the certified rates of two refitted models; nothing where a risk cannot be told from a threshold."""
     if any(x.ndim != 2 for x in matrices):
         return {}
@@ -96,7 +104,7 @@ def _of_models(outcome: Counts, matrices: list[Any], grid: list[float], tie_rule
     ]
     gained, treated = ((a - b).astype(np.int64).tolist() for a, b in zip(*counts, strict=True))
     values = [(c1 * (1 - Fraction(t)) - c0 * Fraction(t)) / n for c1, c0, t in zip(gained, treated, grid, strict=True)]
-    return _named("", values, grid)
+    return _named("", values, grid, harm)
 
 
 def table(

@@ -12,6 +12,7 @@ from validation.relations import expect
 __all__ = [
     "all_follows_its_formula",
     "benefit_is_bounded",
+    "classes_exchanged",
     "each_fold_predicts_the_others",
     "limits_share_the_resamples",
     "measures_belong_together",
@@ -21,6 +22,7 @@ __all__ = [
     "patients_twice",
     "risk_ignores_own_outcome",
     "threshold_on_a_risk",
+    "treating_all_at_prevalence_is_worth_nothing",
     "units_of_predictors",
     "wider_level_encloses",
 ]
@@ -71,6 +73,15 @@ def all_follows_its_formula(compute: Any, arguments: Arguments, seed: int) -> No
     )
     out = compute(**_points(arguments, policy="opt-out"))
     expect("all, opt-out", out.all.net_benefit[t > 0.0], np.zeros((t > 0.0).sum()), eps=0, reason="nobody is spared")
+
+
+def treating_all_at_prevalence_is_worth_nothing(compute: Any, arguments: Arguments, seed: int) -> None:
+    """At a threshold that equals the prevalence treating all is worth as much as treating none: nothing."""
+    rho = float(np.mean(np.asarray(arguments["y_true"])))
+    result = compute(**_points(arguments, policy="opt-in", thresholds=[rho, rho / 2.0, (1.0 + rho) / 2.0]))
+    at, below, above = result.all.net_benefit.tolist()
+    expect("at prevalence", at, 0.0, eps=FEW, scale=1.0 + rho / (1.0 - rho), reason="the prevalence is rounded")
+    expect("signs", [below > 0.0, above < 0.0], [True, True], eps=0, reason="net benefit of treating all falls")
 
 
 def none_has_no_benefit(compute: Any, arguments: Arguments, seed: int) -> None:
@@ -197,6 +208,24 @@ def threshold_on_a_risk(compute: Any, arguments: Arguments, seed: int) -> None:
     for value, name in ((1, "true_positive_rate"), (0, "false_positive_rate")):
         share = high[:, y == value].sum(axis=1) / (y == value).sum()
         expect(name, getattr(result.model, name), share, eps=0, reason=SAME_COUNTS)
+
+
+def classes_exchanged(compute: Any, arguments: Arguments, seed: int) -> None:
+    """Cases called controls, with risks of that, make of opting in at t an opting out at 1 - t."""
+    y, risk = np.asarray(arguments["y_true"]), np.asarray(arguments["y_proba"], dtype=np.float64).reshape(-1)
+    # fractions of 2048 whose complements are exact, and thresholds between them
+    risk = (2.0 * np.floor(risk * 1023.0) + 1.0) / 2048.0
+    t = np.arange(1, 64) / 64.0
+    one = compute(**_points(arguments, y_proba=risk, thresholds=t, policy="opt-in"))
+    mirrored = {"y_true": 1 - y, "y_proba": 1.0 - risk, "thresholds": 1.0 - t, "policy": "opt-out"}
+    other = compute(**_points(arguments, **mirrored))
+    for name in ("net_benefit", "standardized_net_benefit"):
+        expected = getattr(one.model, name)
+        expect(name, getattr(other.model, name), expected, eps=FEW, scale=64.0, reason=ROUNDED)
+    expect("all", other.none.net_benefit, one.all.net_benefit, eps=FEW, scale=64.0, reason=ROUNDED)
+    pairs = (("true_positive_rate", "true_negative_rate"), ("false_negative_rate", "false_positive_rate"))
+    for name, image in pairs:
+        expect(name, getattr(other.model, image), getattr(one.model, name), eps=0, reason=SAME_COUNTS)
 
 
 def each_fold_predicts_the_others(compute: Any, arguments: Arguments, seed: int) -> None:
