@@ -250,7 +250,7 @@ def _fit_point(walk: _Walk, lam: float, alpha: float, bound: float, max_passes: 
             return _USED_UP
         old_intercept, old = walk.scalars[_INTERCEPT], walk.b.copy()
         _begin_round(walk)
-        end = _descend(walk, bound, max_passes, centred)
+        end: int = _descend(walk, bound, max_passes, centred)
         if end != _REACHED:
             return end
         _update_probabilities(walk)
