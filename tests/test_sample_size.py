@@ -70,3 +70,13 @@ def test_bad_input_names_the_argument(call: Any, argument: str) -> None:
     with pytest.raises(InputError) as caught:
         call()
     assert str(caught.value).startswith(argument)
+
+
+def test_plot_shows_every_criterion() -> None:
+    pytest.importorskip("matplotlib")
+    found = smallest_sample_size(288 / 496, 10, auc=0.75)
+    display = found.plot()
+    assert [bar.get_width() for bar in display.bars_] == [
+        found.overall_risk, found.prediction_error, found.optimism, found.shrinkage
+    ]  # fmt: skip
+    assert len(smallest_sample_size(0.3, 10, r_squared=0.1, compat="pmsampsize-1.1").plot().bars_) == 3

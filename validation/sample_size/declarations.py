@@ -55,6 +55,7 @@ SMALLEST_SAMPLE_SIZE = register(
             relations.whole_is_the_largest_criterion,
         ),
         certified=certified.smallest_sample_size,
+        display="validation.displays.sample_size.SampleSizeDisplay",
     )
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from validation.checks import check_choice, check_integer
 from validation.errors import InputError
@@ -17,6 +17,9 @@ from validation.sample_size.criteria import (
     whole_patients,
 )
 from validation.sample_size.signal import r_squared_from_auc
+
+if TYPE_CHECKING:
+    from validation.displays.sample_size import SampleSizeDisplay
 
 __all__ = ["SampleSize", "smallest_sample_size"]
 
@@ -57,6 +60,12 @@ class SampleSize(Result):
         names = ["shrinkage", "optimism", "prediction error", "overall risk", "all"]
         needed = [self.shrinkage, self.optimism, self.prediction_error, self.overall_risk, self.n]
         return {"criterion": names, "n": needed}
+
+    def plot(self, ax: Any = None) -> SampleSizeDisplay:
+        """Draw the patients that each criterion needs."""
+        from validation.displays.sample_size import SampleSizeDisplay
+
+        return SampleSizeDisplay(self).plot(ax)
 
 
 def smallest_sample_size(
