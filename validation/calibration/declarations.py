@@ -33,7 +33,6 @@ def _with_level(cohort: Cohort, settings: Settings) -> Iterator[Case]:
 
 _RANKS = ("somers_dxy", "c_index")
 _DEVIANCES = ("r_squared", "discrimination", "unreliability", "quality")
-_CHI_SQUARES = ("discrimination_chi_square", "unreliability_chi_square")
 _ERRORS = ("largest_error", "quantile_90_error", "mean_error", "median_error", "brier_score")
 _OTHERS = (
     "spiegelhalter_z", "observed_expected_ratio", "observed_expected_lower", "observed_expected_upper",
@@ -52,7 +51,9 @@ EXTERNAL_VALIDATION = register(
         quantities={
             **dict.fromkeys(_RANKS, definition(_BINNED, "unit")),
             **dict.fromkeys(_DEVIANCES, solution("unit")),
-            **dict.fromkeys(_CHI_SQUARES, solution("value", condition="difference_condition")),
+            "discrimination_chi_square": solution("value", condition="difference_condition"),
+            # 0 where the risks are those of a fit: a difference of two deviances that are equal
+            "unreliability_chi_square": solution("unit", condition="difference_condition"),
             "discrimination_p_value": definition("rms 6.5 leaves the p-value of D out", "unit"),
             "unreliability_p_value": solution("unit", condition="difference_condition"),
             **dict.fromkeys(_LOGISTIC, solution("unit")),
@@ -63,7 +64,8 @@ EXTERNAL_VALIDATION = register(
         compat={
             RMS: {
                 **dict.fromkeys((*_RANKS, *_DEVIANCES, *_LOGISTIC, *_OTHERS), path("unit")),
-                **dict.fromkeys(_CHI_SQUARES, path("value", condition="difference_condition")),
+                "discrimination_chi_square": path("value", condition="difference_condition"),
+                "unreliability_chi_square": path("unit", condition="difference_condition"),
                 "discrimination_p_value": path("unit"),
                 "unreliability_p_value": path("unit", condition="difference_condition"),
                 **dict.fromkeys(_ERRORS, closed("unit", "the same sums, lowess in R's order")),
