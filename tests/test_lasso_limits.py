@@ -197,6 +197,23 @@ def test_bad_limits_end_in_one_clear_error(change: dict[str, Any], argument: str
     assert caught.value.argument == argument
 
 
+def test_older_versions_round_the_exponent_to_single_precision() -> None:
+    y, x = problem(13, 150, 6)
+    now, before = (lasso_path(y, x, compat=mode) for mode in ("glmnet-4.1", "glmnet-4.0"))
+    assert (now.compat, before.compat) == ("glmnet-4.1", "glmnet-4.0")
+    ratios = before.lambdas[2:] / before.lambdas[1:-1]
+    # the exponent of the ratio, from the sequence itself, is that of 1/99 in 24 binary digits
+    assert np.abs(np.log(ratios) / np.log(1e-4) - float(np.float32(1.0 / 99.0))).max() < 1e-15
+    moved = np.abs(before.lambdas / now.lambdas - 1.0).max()
+    assert 1e-10 < moved < 1e-7
+    given: dict[str, Any] = {"lambdas": now.lambdas}
+    a, b = (lasso_path(y, x, compat=mode, **given) for mode in ("glmnet-4.1", "glmnet-4.0"))
+    assert np.array_equal(a.coefficients, b.coefficients)
+    # an exponent of 1/8 has no rounding
+    a, b = (lasso_path(y, x, compat=mode, n_lambda=9) for mode in ("glmnet-4.1", "glmnet-4.0"))
+    assert np.array_equal(a.lambdas, b.lambdas)
+
+
 def test_path_that_cannot_start_is_named() -> None:
     y, x = problem(12, 100, 60)
     with pytest.raises(NotEstimable, match="more than 2 predictors"):

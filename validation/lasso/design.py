@@ -301,10 +301,15 @@ def check_lambdas(lambdas: Any) -> Floats:
     return np.sort(values)[::-1].copy()
 
 
-def sequence_factor(problem: Design, n_lambda: Any, lambda_min_ratio: Any) -> tuple[int, float]:
-    """Number of automatic lambdas and the factor from each to the next."""
+def sequence_factor(
+    problem: Design, n_lambda: Any, lambda_min_ratio: Any, *, single: bool = False
+) -> tuple[int, float]:
+    """Number of automatic lambdas and the factor from each to the next; `single` rounds its exponent to float32."""
     count = check_integer(n_lambda, "n_lambda", minimum=1, maximum=100_000)
     ratio = problem.default_ratio if lambda_min_ratio is None else float(lambda_min_ratio)
     if not 0.0 < ratio < 1.0:
         raise InputError("lambda_min_ratio", f"must lie strictly between 0 and 1, got {lambda_min_ratio!r}")
-    return count, float(max(ratio, 1e-6) ** (1.0 / (count - 1))) if count > 1 else 1.0
+    if count == 1:
+        return count, 1.0
+    exponent = 1.0 / (count - 1)
+    return count, float(max(ratio, 1e-6) ** (float(np.float32(exponent)) if single else exponent))

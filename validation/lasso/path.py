@@ -37,6 +37,8 @@ __all__ = [
 Integers = npt.NDArray[np.int64]
 #: glmnet 4.1-4 and later
 COMPAT = "glmnet-4.1"
+#: glmnet 2.0-16 to 4.1-2, which round the exponent of the automatic sequence to single precision
+COMPAT_SINGLE = "glmnet-4.0"
 ENGINES = ("exact", "glmnet")
 
 
@@ -325,8 +327,9 @@ def lasso_path(
     tolerance : float
         Violation of the optimality conditions, as a fraction of the largest lambda, at which the exact engine makes its
         last step.
-    compat : {"glmnet-4.1"}, optional
-        R's digits: the engine is ``glmnet``.
+    compat : {"glmnet-4.1", "glmnet-4.0"}, optional
+        R's digits: the engine is ``glmnet``. Versions 2.0-16 to 4.1-2 (``glmnet-4.0``) round the exponent of the
+        automatic sequence to single precision, so that lambdas differ by up to 1e-8; given lambdas are no different.
     names : sequence of str, optional
         Names of the predictors; by default the columns of a data frame, or x1 ... xp.
 
@@ -368,7 +371,8 @@ def lasso_path(
     >>> bool(path.kkt_residual.max() < 1e-10)
     True
     """
-    chosen, mode = resolve_mode(engine, compat)
+    single = compat == COMPAT_SINGLE
+    chosen, mode = resolve_mode(engine, COMPAT if single else compat)
     refuse_descent(chosen, pmax=pmax, max_passes=max_passes)
     problem = design(
         y_true,
@@ -382,6 +386,9 @@ def lasso_path(
         names=names,
     )
     settings = path_settings(problem, chosen, lambdas, n_lambda, lambda_min_ratio, threshold, tolerance)
+    if single:
+        factor = sequence_factor(problem, n_lambda, lambda_min_ratio, single=True)[1]
+        settings, mode = dataclasses.replace(settings, factor=factor), COMPAT_SINGLE
     caps = caps_of(problem, lower_limits, upper_limits, dfmax, pmax)
     settings = dataclasses.replace(settings, caps=caps, max_passes=check_passes(max_passes))
     return summarise(problem, fit_path(problem, settings), settings, mode)
