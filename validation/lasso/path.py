@@ -308,7 +308,8 @@ def lasso_path(
         Estimate an intercept; it is never penalised.
     lower_limits, upper_limits : float or array_like of shape (p,), optional
         Limits of the coefficients on the scale of the data; 0 must lie between them. With a lower limit of 0 no
-        coefficient is negative.
+        coefficient is negative. Where limits of 0 keep the first predictors out, an automatic sequence ends by the sign
+        of a rounding, in R too: give lambdas.
     dfmax : int, optional
         An automatic sequence ends (from its fifth lambda on) with more nonzero coefficients than this.
     pmax : int, optional
