@@ -126,7 +126,7 @@ def live(session: nox.Session) -> None:
         session.error("R is missing")
     session.install("-e", ".[fast,files]", *group("tests"))
     install_rpy2(session)
-    session.run("pytest", "-q", "-m", "live", *floor(session, True), *session.posargs)
+    session.run("pytest", "-q", "-m", "live", "--all-cohorts", *floor(session, True), *session.posargs)
 
 
 @nox.session

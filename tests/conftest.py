@@ -26,7 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="fail unless at least N live comparisons with R passed, so that none can vanish silently",
     )
     parser.addoption(
-        "--all-cohorts", action="store_true", help="show the judge of the controls the right ones on every cohort"
+        "--all-cohorts",
+        action="store_true",
+        help="also run what takes long: public data, and the judge on every cohort",
     )
 
 
@@ -53,12 +55,16 @@ class _LiveFloor:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "live: needs R with pROC, rms and glmnet")
+    config.addinivalue_line("markers", "thorough: takes long, runs in the sessions live and power only")
     # the processes of xdist only run tests; the one that started them counts
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_LiveFloor(config.getoption("--r-min-live")), "live-floor")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--all-cohorts"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("thorough")])
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
     if HAS_R:
         return
     for item in items:

@@ -52,8 +52,8 @@ class BaselineContinuousResult(Result):
     mann_whitney_exact_p_value : ndarray of shape (p,)
         NaN with ties, and where a group has 50 patients or more.
     level : float
-    condition_number : float
-        By how much the subtraction of the two means magnifies their relative errors, at most.
+    condition_number, limit_condition : float
+        By how much the subtractions behind tests and limits magnify relative errors, at most.
     compat : str
     """
 
@@ -87,6 +87,7 @@ class BaselineContinuousResult(Result):
     mann_whitney_exact_p_value: Floats
     level: float
     condition_number: float
+    limit_condition: float
     compat: str
 
     def plot(self, ax: Any = None) -> StandardizedDifferenceDisplay:
@@ -153,6 +154,7 @@ def baseline_continuous(
     check_level(level)
     rows = [_variable(matrix[outcome == 1, j], matrix[outcome == 0, j], found[j], level) for j in range(len(found))]
     condition = max(row.pop("condition") for row in rows)
+    limits = max(row.pop("limit_condition") for row in rows)
     m = int(outcome.sum())
     arrays: dict[str, Any] = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     return BaselineContinuousResult(
@@ -161,6 +163,7 @@ def baseline_continuous(
         n_others=outcome.size - m,
         level=level,
         condition_number=condition,
+        limit_condition=limits,
         compat="default",
         **arrays,
     )
@@ -187,6 +190,10 @@ def _variable(events: Floats, others: Floats, name: str, level: float) -> dict[s
     values["mann_whitney_u"], values["mann_whitney_exact_p_value"] = ranks.u, ranks.exact
     values["mann_whitney_corrected_p_value"] = ranks.corrected
     values["mann_whitney_uncorrected_p_value"] = ranks.uncorrected
+    # and so does a limit near 0
+    ends = (pooled.lower, pooled.upper, separate.lower, separate.upper)
+    least = min((abs(end) for end in ends), default=0.0)
+    values["limit_condition"] = 10.0 * (abs(first) + abs(second) + max(map(abs, ends))) / least if least else math.inf
     magnitude = abs(first) + abs(second)
     # a p-value of z or t magnifies once more
     values["condition"] = 10.0 * magnitude / abs(difference) if difference else math.inf

@@ -12,7 +12,7 @@ from validation.statistic import Statistic, bits, closed, exact, register, solut
 __all__ = ["BASELINE_CATEGORICAL", "BASELINE_CONTINUOUS"]
 
 _MAGNIFIED = solution("value", "the subtraction of two means magnifies their rounding", "condition_number")
-_LIMIT = closed("vector", "a quantile of the t distribution times a standard error")
+_LIMIT = solution("value", "a limit is a difference of a mean and a multiple of its error", "limit_condition")
 
 BASELINE_CONTINUOUS = register(
     Statistic(

@@ -111,7 +111,8 @@ CALIBRATION_ERRORS = register(
         title="Distance from the calibration curve",
         cases=_smooth,
         quantities={
-            **dict.fromkeys((*_DISTANCES, "observed", "lower", "upper"), solution("unit")),
+            **dict.fromkeys((*_DISTANCES, "observed"), solution("unit")),
+            **dict.fromkeys(("lower", "upper"), solution("unit", condition="condition_number")),
             "predicted": bits(),
         },
         relations=(

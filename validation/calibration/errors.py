@@ -53,6 +53,8 @@ class CalibrationErrorsResult(Result):
     knots : int
         Of the spline.
     level : float
+    condition_number : float
+        Of the spline's fit and band; 1 with the other smoothers.
     n : int
     compat : str
     """
@@ -69,6 +71,7 @@ class CalibrationErrorsResult(Result):
     smoother: str
     knots: int
     level: float
+    condition_number: float
     n: int
     compat: str
 
@@ -166,7 +169,7 @@ def calibration_errors(
     order = np.argsort(risk, kind="stable")
     predicted, sorted_outcome = risk[order], outcome[order]
     z = qnorm(interval_probabilities(level)[1])
-    observed, lower, upper = {
+    observed, lower, upper, condition = {
         "loess": lambda: _by_loess(predicted, sorted_outcome, span, z),
         "spline": lambda: _by_spline(predicted, sorted_outcome, knots, z),
         "lowess": lambda: _by_lowess(predicted, sorted_outcome),
@@ -179,19 +182,19 @@ def calibration_errors(
         largest_error=float(error.max()),
         estimated_calibration_index=100.0 * math.fsum((error * error).tolist()) / error.size,
         predicted=predicted, observed=observed, lower=lower, upper=upper,
-        smoother=smoother, knots=knots, level=level, n=outcome.size, compat=mode,
+        smoother=smoother, knots=knots, level=level, condition_number=condition, n=outcome.size, compat=mode,
     )  # fmt: skip
 
 
-def _by_lowess(risk: Floats, outcome: Outcome) -> tuple[Floats, Floats, Floats]:
+def _by_lowess(risk: Floats, outcome: Outcome) -> tuple[Floats, Floats, Floats, float]:
     missing = np.full(risk.size, np.nan)
-    return lowess(risk, outcome, iterations=0)[1], missing, missing
+    return lowess(risk, outcome, iterations=0)[1], missing, missing, 1.0
 
 
-def _by_loess(risk: Floats, outcome: Outcome, span: float, z: float) -> tuple[Floats, Floats, Floats]:
+def _by_loess(risk: Floats, outcome: Outcome, span: float, z: float) -> tuple[Floats, Floats, Floats, float]:
     found = loess(risk, outcome.astype(np.float64), span)
     reach = z * np.sqrt(found.variance)
-    return found.fitted, np.clip(found.fitted - reach, 0.0, 1.0), np.clip(found.fitted + reach, 0.0, 1.0)
+    return found.fitted, np.clip(found.fitted - reach, 0.0, 1.0), np.clip(found.fitted + reach, 0.0, 1.0), 1.0
 
 
 def spline_columns(risk: Floats, knots: int) -> Floats:
@@ -209,14 +212,18 @@ def spline_columns(risk: Floats, knots: int) -> Floats:
     return spline_basis(logits, spline_knots(logits, knots))
 
 
-def _by_spline(risk: Floats, outcome: Outcome, knots: int, z: float) -> tuple[Floats, Floats, Floats]:
+def _by_spline(risk: Floats, outcome: Outcome, knots: int, z: float) -> tuple[Floats, Floats, Floats, float]:
     columns = spline_columns(risk, knots)
     fit = maximum_likelihood(columns, outcome, [f"spline {j + 1}" for j in range(columns.shape[1])])
-    reach = z * np.sqrt(np.sum((np.column_stack([np.ones(risk.size), columns]) @ fit.factor) ** 2, axis=1))
+    # columns about their means: their multiples of the factor cancel less
+    centre, factor = columns.mean(axis=0), fit.factor.copy()
+    factor[0] += centre @ factor[1:]
+    reach = z * np.sqrt(np.sum((factor[0] + (columns - centre) @ factor[1:]) ** 2, axis=1))
     middle = fit.linear_predictor
     with np.errstate(over="ignore"):
         return (
             np.asarray(1.0 / (1.0 + np.exp(-middle))),
             np.asarray(1.0 / (1.0 + np.exp(reach - middle))),
             np.asarray(1.0 / (1.0 + np.exp(-middle - reach))),
+            fit.condition_number * (1.0 + float(np.max(reach))),
         )

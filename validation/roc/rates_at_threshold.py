@@ -184,10 +184,11 @@ _QUARTERS = (0.25, 0.5, 0.75)
 
 
 def _cases(cohort: Cohort, settings: Settings) -> Iterator[Case]:
-    """Quartiles of the first marker, as a paper's table by quartile has them."""
+    """Quartiles of the first marker, rounded as a paper prints them."""
     for case in list(marker_cases(cohort, settings))[:1]:
         at = np.quantile(case.arguments["y_score"], _QUARTERS, method="inverted_cdf")
-        yield Case(case.label, {**case.arguments, "at": at, "level": settings.level})
+        rounded = np.array([float(f"{value:.2g}") for value in at.tolist()])
+        yield Case(case.label, {**case.arguments, "at": rounded, "level": settings.level})
 
 
 _LIMITS = [
