@@ -13,6 +13,7 @@ from typing import Any
 
 __all__ = ["Control", "controls"]
 
+
 @dataclass(frozen=True)
 class Control:
     """One wrong implementation.
