@@ -9,6 +9,7 @@ from __future__ import annotations
 from validation.lasso.assessment import PredictionAssessment, assess_predictions
 from validation.lasso.cross_validation import LassoCrossValidation, lasso_cv
 from validation.lasso.declarations import LASSO_CV, LASSO_PATH
+from validation.lasso.folds import stratified_folds
 from validation.lasso.gaussian import (
     GaussianLassoCrossValidation,
     GaussianLassoPath,
@@ -25,7 +26,10 @@ from validation.lasso.relaxed_declarations import (
     RELAXED_LASSO_CV,
     SELECTION_STABILITY,
 )
+from validation.lasso.screening import CertifiedSupport, certified_support
 from validation.lasso.stability import SelectionStability, selection_stability
+from validation.lasso.support import LassoSupport, lasso_support
+from validation.lasso.support_declaration import LASSO_SUPPORT
 
 __all__ = [
     "ASSESS_PREDICTIONS",
@@ -33,24 +37,30 @@ __all__ = [
     "GAUSSIAN_LASSO_PATH",
     "LASSO_CV",
     "LASSO_PATH",
+    "LASSO_SUPPORT",
     "RELAXED_LASSO",
     "RELAXED_LASSO_CV",
     "SELECTION_STABILITY",
+    "CertifiedSupport",
     "GaussianLassoCrossValidation",
     "GaussianLassoPath",
     "LassoCrossValidation",
     "LassoPath",
+    "LassoSupport",
     "PredictionAssessment",
     "RelaxedLasso",
     "RelaxedLassoCrossValidation",
     "SelectionStability",
     "assess_predictions",
+    "certified_support",
     "gaussian_lasso_cv",
     "gaussian_lasso_path",
     "kkt_residual",
     "lasso_cv",
     "lasso_path",
+    "lasso_support",
     "relaxed_lasso",
     "relaxed_lasso_cv",
     "selection_stability",
+    "stratified_folds",
 ]
