@@ -48,8 +48,9 @@ class Run:
 
     @property
     def diagnoses(self) -> tuple[NotEstimable, ...]:
-        """Estimates that do not exist for these data, each once."""
-        found = {o.error.message: o.error for o in self.outcomes if isinstance(o.error, NotEstimable)}
+        """Estimates that do not exist for these data, each once; where only R's way fails, the data have no defect."""
+        own = (o.error for o in self.outcomes if o.compat is None)
+        found = {error.message: error for error in own if isinstance(error, NotEstimable)}
         return tuple(found.values())
 
     @property
