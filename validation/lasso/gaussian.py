@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -465,8 +464,3 @@ def _over(errors: Floats, w: Floats, drawn: Integers) -> tuple[Floats, Floats]:
     members = [drawn == fold for fold in range(1, folds + 1)]
     values = np.array([weighted_mean(errors[fold], w[fold]) for fold in members])
     return over_folds(values, np.array([float(extended_sum(w[fold][:, None])[0]) for fold in members]))
-
-
-def renamed(path: GaussianLassoPath, names: Sequence[str]) -> GaussianLassoPath:
-    """The same path with other names."""
-    return dataclasses.replace(path, names=tuple(names))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import warnings
 from collections.abc import Sequence
@@ -274,8 +273,3 @@ def _risk_ticks(log_odds: Floats, mode: str) -> tuple[Floats, Floats]:
     # risks that round to the same double share the mean of their log odds
     at, group, counts = np.unique(expit(grid), return_inverse=True, return_counts=True)
     return inside, np.interp(inside, at, np.bincount(group, weights=grid) / counts)
-
-
-def renamed(result: NomogramResult, names: Sequence[str]) -> NomogramResult:
-    """The same nomogram with other names, such as shorter ones for a figure."""
-    return dataclasses.replace(result, names=tuple(names))
