@@ -17,7 +17,7 @@ from validation.errors import InputError, NotEstimable, ValidationWarning
 from validation.logistic.anova import anova_rows, contrast_rows
 from validation.logistic.fit import maximum_likelihood
 from validation.logistic.indexes import RMS, information_condition
-from validation.logistic.lrm import lrm_fit
+from validation.logistic.lrm import fit_as_lrm
 from validation.logistic.regression import Problem, check_problem
 from validation.r_numerics import interval_probabilities, qnorm
 from validation.result import Result
@@ -316,13 +316,7 @@ def _fitted(problem: Problem, mode: str) -> tuple[Floats, Floats, float, NotEsti
         fit = maximum_likelihood(problem.x, problem.y, problem.names)
         covariance = fit.factor @ fit.factor.T
         return fit.coefficients, covariance, max(fit.condition_number, _correlation(covariance)), None
-    found = lrm_fit(problem.x, problem.y.astype(np.float64))
-    if found.failed:
-        raise NotEstimable(
-            "no convergence",
-            "lrm of rms 6.5 fails on these data (singular information or no convergence)",
-            hint="The default mode fits them or says why no estimate exists.",
-        )
+    found = fit_as_lrm(problem.x, problem.y)
     diagnosis = None
     try:
         maximum_likelihood(problem.x, problem.y, problem.names)

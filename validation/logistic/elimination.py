@@ -11,10 +11,9 @@ import numpy.typing as npt
 from scipy.special import gammaincc
 
 from validation.checks import Floats, check_choice, check_level
-from validation.errors import NotEstimable
 from validation.logistic.fit import maximum_likelihood
 from validation.logistic.indexes import RMS, information_condition
-from validation.logistic.lrm import lrm_fit
+from validation.logistic.lrm import fit_as_lrm
 from validation.logistic.regression import Problem, check_problem
 from validation.result import Result
 
@@ -234,11 +233,5 @@ def _fitted(problem: Problem, mode: str) -> tuple[Floats, Floats, float]:
         covariance = fit.factor @ fit.factor.T
         root = np.sqrt(np.diag(covariance))
         return fit.coefficients, covariance, float(np.linalg.cond(covariance / np.outer(root, root)))
-    found = lrm_fit(problem.x, problem.y.astype(np.float64))
-    if found.failed:
-        raise NotEstimable(
-            "no convergence",
-            "lrm of rms 6.5 fails on these data (singular information or no convergence)",
-            hint="The default mode fits them or says why no estimate exists.",
-        )
+    found = fit_as_lrm(problem.x, problem.y)
     return found.coefficients, found.covariance, information_condition(found.covariance)

@@ -13,7 +13,7 @@ from scipy.special import chdtr, chdtrc, expit
 from validation.checks import Floats, Outcome, check_choice
 from validation.errors import NotEstimable, ValidationWarning
 from validation.logistic.fit import maximum_likelihood
-from validation.logistic.lrm import lrm_fit
+from validation.logistic.lrm import fit_as_lrm
 from validation.logistic.ranks import RankIndexes, count_pairs, rank_indexes
 from validation.logistic.regression import INTERCEPT, Problem, check_problem
 from validation.result import Result
@@ -184,13 +184,7 @@ def _at_the_maximum(problem: Problem) -> LogisticModelIndexesResult:
 
 
 def _as_rms(problem: Problem) -> LogisticModelIndexesResult:
-    fit = lrm_fit(problem.x, problem.y.astype(np.float64))
-    if fit.failed:
-        raise NotEstimable(
-            "no convergence",
-            "lrm of rms 6.5 fails on these data (singular information or no convergence)",
-            hint="The default mode fits them or says why no estimate exists.",
-        )
+    fit = fit_as_lrm(problem.x, problem.y)
     try:
         maximum_likelihood(problem.x, problem.y, problem.names)
         diagnosis = None

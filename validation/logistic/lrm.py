@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from validation.checks import Floats
+from validation.checks import Floats, Outcome
+from validation.errors import NotEstimable
 
-__all__ = ["LrmFit", "LrmFits", "lrm_fit", "lrm_fit_batch"]
+__all__ = ["LrmFit", "LrmFits", "fit_as_lrm", "lrm_fit", "lrm_fit_batch"]
 
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
@@ -99,6 +100,24 @@ def lrm_fit(
         bool(fits.failed[0]),
         float(fits.condition[0]),
     )
+
+
+def fit_as_lrm(x: Floats, y: Outcome) -> LrmFit:
+    """Fit of the whole model as ``lrm`` of rms 6.5 makes it.
+
+    Raises
+    ------
+    NotEstimable
+        Where ``lrm`` fails.
+    """
+    fit = lrm_fit(x, y.astype(np.float64))
+    if fit.failed:
+        raise NotEstimable(
+            "no convergence",
+            "lrm of rms 6.5 fails on these data (singular information or no convergence)",
+            hint="The default mode fits them or says why no estimate exists.",
+        )
+    return fit
 
 
 def lrm_fit_batch(

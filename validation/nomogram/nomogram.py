@@ -15,7 +15,7 @@ from scipy.special import expit, logit
 from validation.checks import Floats, check_choice, check_integer, check_matrix, check_scores
 from validation.errors import InputError, NotEstimable, ValidationWarning
 from validation.logistic.fit import maximum_likelihood
-from validation.logistic.lrm import lrm_fit
+from validation.logistic.lrm import fit_as_lrm
 from validation.logistic.regression import check_problem
 from validation.nomogram.pretty import pretty
 from validation.result import Result
@@ -210,13 +210,7 @@ def nomogram(
 
 
 def _as_rms(problem: Any) -> tuple[Floats, float, NotEstimable | None]:
-    fit = lrm_fit(problem.x, problem.y.astype(np.float64))
-    if fit.failed:
-        raise NotEstimable(
-            "no convergence",
-            "lrm of rms 6.5 fails on these data (singular information or no convergence)",
-            hint="The default mode fits them or says why no estimate exists.",
-        )
+    fit = fit_as_lrm(problem.x, problem.y)
     try:
         maximum_likelihood(problem.x, problem.y, problem.names)
     except NotEstimable as found:
